@@ -1,0 +1,4 @@
+//! Floor.
+
+/// CVSS vectors and scores.
+pub mod cvss;

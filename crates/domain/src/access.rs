@@ -5,7 +5,6 @@
 
 use crate::ids::{ReportId, UserId};
 use crate::kinds::text_enum;
-use serde::{Deserialize, Serialize};
 
 text_enum! {
     /// An office that a member of staff holds in the organisation (30111 6.2.3, 6.4).

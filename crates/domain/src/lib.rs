@@ -7,9 +7,17 @@
 //! that lies outside the case (policy in force, product contacts, computed scores) are passed in.
 
 pub mod access;
+pub mod case;
+pub mod checklist;
 pub mod clock;
+pub mod command;
+pub mod decide;
+pub mod entry;
 pub mod ids;
 pub mod kinds;
 pub mod policy;
+pub mod process;
+pub mod rule;
 pub mod summary;
 pub mod time;
+mod timeline;

@@ -118,3 +118,149 @@ pub struct ReportSummary {
     /// Sealed: its title.
     pub title: String,
 }
+
+impl CaseSummary {
+    /// The row of a case, as it stands.
+    pub fn of(case: &crate::case::Case) -> Self {
+        let clocks: Vec<Clock> = case
+            .clocks
+            .iter()
+            .filter(|c| c.is_open())
+            .cloned()
+            .collect();
+        let next_due = clocks
+            .iter()
+            .filter(|c| c.paused.is_none() && !c.kind.waits_for_others())
+            .map(|c| c.due_at)
+            .min();
+        let mut products: Vec<String> = case
+            .affected
+            .iter()
+            .map(|a| a.product_name.clone())
+            .collect();
+        if products.is_empty() {
+            products.extend(case.reports.first().map(|r| r.form.product.clone()));
+        }
+        Self {
+            id: case.id,
+            number: case.number,
+            version: case.version,
+            stage: case.stage,
+            priority: case.priority,
+            owner: case.owner,
+            restricted: case.restricted,
+            tlp: case.tlp,
+            source: case.reports.first().map_or(
+                if case.imported {
+                    Source::Import
+                } else {
+                    Source::External
+                },
+                |r| r.source,
+            ),
+            publicity: case.publicity,
+            exploited: case.exploited,
+            reporter_waits: case.reports.iter().any(|r| r.reporter_waits),
+            next_step: next_step(case),
+            next_due,
+            opened_at: case.opened_at,
+            updated_at: case.updated_at,
+            members: case.member_ids(),
+            clocks,
+            title: case.title.clone(),
+            products,
+            cve: case.cve.clone(),
+            score_tenths: case.highest_score().map(|s| s.tenths),
+        }
+    }
+}
+
+impl ReportSummary {
+    /// The register lines of a case.
+    pub fn of(case: &crate::case::Case) -> Vec<Self> {
+        case.reports
+            .iter()
+            .map(|r| Self {
+                id: r.id,
+                number: r.number,
+                case: case.id,
+                reference: r.reference.clone(),
+                source: r.source,
+                channel: r.channel,
+                received_at: r.received_at,
+                acknowledged_at: r.acknowledged_at,
+                closed_as: case.ending.as_ref().map(|e| e.exit),
+                title: case.title.clone(),
+            })
+            .collect()
+    }
+}
+
+/// The next open step, in the order in which a person should take them.
+pub fn next_step(case: &crate::case::Case) -> NextStep {
+    use crate::case::AdvisoryState;
+    use crate::kinds::{RemediationState, Verdict};
+    if case.stage == Stage::Closed {
+        return NextStep::Nothing;
+    }
+    if case.publicity_pending {
+        return NextStep::DecidePublicity;
+    }
+    if case
+        .reports
+        .iter()
+        .any(|r| r.reachable() && r.acknowledged_at.is_none())
+    {
+        return NextStep::Acknowledge;
+    }
+    if case.reports.iter().any(|r| r.reporter_waits) {
+        return NextStep::Reply;
+    }
+    match case.stage {
+        Stage::Receipt => NextStep::Verify,
+        Stage::Verification => match case.verdict() {
+            None => NextStep::Verify,
+            Some(Verdict::Confirmed) => {
+                if case.scores.is_empty() || case.priority == Priority::Unset {
+                    NextStep::Assess
+                } else if case.affected.is_empty() {
+                    NextStep::MapProducts
+                } else if case
+                    .reports
+                    .iter()
+                    .any(|r| r.reachable() && r.result_told_at.is_none())
+                {
+                    NextStep::TellResult
+                } else {
+                    NextStep::DecideRemediation
+                }
+            }
+            Some(_) if case.reports.iter().any(|r| r.question_open_since.is_some()) => {
+                NextStep::AwaitAnswer
+            }
+            Some(_) => NextStep::TellResult,
+        },
+        Stage::RemediationDevelopment => {
+            if case.remediations.is_empty() {
+                NextStep::DecideRemediation
+            } else if case.remediations.iter().any(|r| {
+                matches!(
+                    r.state,
+                    RemediationState::Decided | RemediationState::Produced
+                )
+            }) {
+                NextStep::FinishRemediation
+            } else {
+                NextStep::DraftAdvisory
+            }
+        }
+        Stage::Release => match case.advisory.as_ref().map(|a| (a.state, a.goes.len())) {
+            None | Some((AdvisoryState::Draft, _)) => NextStep::DraftAdvisory,
+            Some((AdvisoryState::InReview, 0 | 1)) => NextStep::ApproveAdvisory,
+            Some((AdvisoryState::InReview | AdvisoryState::Published, _)) => NextStep::Publish,
+        },
+        Stage::PostRelease if case.imported => NextStep::Nothing,
+        Stage::PostRelease => NextStep::FollowUp,
+        Stage::Closed => NextStep::Nothing,
+    }
+}

@@ -1,0 +1,195 @@
+//! How a case ends: typed exits with their preconditions (30111 7.1.4 b), completion, reopening.
+
+use super::{Out, optional, optional_line, text};
+use crate::clock::ClockKind;
+use crate::command::Command;
+use crate::entry::Entry;
+use crate::kinds::{ExitReason, MessagePurpose, Verdict};
+use crate::rule::{Refusal, RuleId};
+
+pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::Exit {
+            reason,
+            note,
+            notice,
+            duplicate_of,
+            siblings_checked,
+            handed_to,
+        } => {
+            text("note", note)?;
+            optional("notice", notice)?;
+            optional_line("handed_to", handed_to)?;
+            precondition(out, *reason, *duplicate_of, *siblings_checked, handed_to)?;
+            // INV-8: every exit tells the reporter, or the reason why it cannot is on record.
+            let reachable: Vec<_> = out
+                .case
+                .reports
+                .iter()
+                .filter(|r| r.reachable())
+                .map(|r| r.id)
+                .collect();
+            if !reachable.is_empty() && notice.trim().is_empty() {
+                return Err(Refusal::new(
+                    RuleId::TellExit,
+                    "The reporter can be reached and no notice is written.",
+                    "Write the notice, or record why no contact is possible.",
+                )
+                .at("notice"));
+            }
+            for report in reachable {
+                out.push(
+                    RuleId::TellExit,
+                    Entry::MessageToReporter {
+                        report,
+                        message: out.facts.message,
+                        purpose: MessagePurpose::ExitNotice,
+                    },
+                );
+            }
+            out.push_because(
+                RuleId::TellExit,
+                Entry::Closed {
+                    exit: *reason,
+                    note: note.clone(),
+                    duplicate_of: *duplicate_of,
+                    handed_to: handed_to.trim().to_owned(),
+                },
+                note,
+            );
+            if *reason == ExitReason::NonSecurity {
+                out.start(RuleId::Recheck, ClockKind::Recheck, None);
+            }
+        }
+        Command::Complete { note } => {
+            optional("note", note)?;
+            out.push(
+                RuleId::PostRelease,
+                Entry::Closed {
+                    exit: ExitReason::Completed,
+                    note: note.clone(),
+                    duplicate_of: None,
+                    handed_to: String::new(),
+                },
+            );
+        }
+        Command::Reopen { reason } => {
+            text("reason", reason)?;
+            out.push_because(RuleId::ReasonGiven, Entry::Reopened {}, reason);
+            out.stop(RuleId::Recheck, ClockKind::Recheck, None);
+            out.start(RuleId::Prioritised, ClockKind::Remediation, None);
+            for r in &out.case.reports {
+                if r.reachable() {
+                    out.start(RuleId::KeepInformed, ClockKind::NextUpdate, Some(r.id));
+                }
+            }
+        }
+        Command::MergeInto { target, reason } => {
+            text("reason", reason)?;
+            if *target == out.case.id || !out.facts.known_cases.contains(target) {
+                return Err(Refusal::new(
+                    RuleId::MergeTrace,
+                    "There is no such other case.",
+                    "Name an open case that you can see.",
+                )
+                .at("target"));
+            }
+            out.push_because(
+                RuleId::MergeTrace,
+                Entry::MergedInto { target: *target },
+                reason,
+            );
+            out.push_because(
+                RuleId::MergeTrace,
+                Entry::Closed {
+                    exit: ExitReason::Duplicate,
+                    note: reason.clone(),
+                    duplicate_of: Some(*target),
+                    handed_to: String::new(),
+                },
+                reason,
+            );
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What each exit asks for before it is open (30111 7.1.4 a, b, c).
+fn precondition(
+    out: &Out<'_>,
+    reason: ExitReason,
+    duplicate_of: Option<crate::ids::CaseId>,
+    siblings_checked: bool,
+    handed_to: &str,
+) -> Result<(), Refusal> {
+    match reason {
+        ExitReason::Unverified => {
+            if out.case.verdict() != Some(Verdict::NotReproduced) {
+                return Err(Refusal::new(
+                    RuleId::VerificationRecord,
+                    "No verification says that it was not reproduced.",
+                    "Record what was tried, with the verdict Not reproduced.",
+                )
+                .at("reason"));
+            }
+            for r in out.case.reports.iter().filter(|r| r.reachable()) {
+                let waited = out.case.clocks.iter().any(|c| {
+                    c.kind == ClockKind::ReporterAnswer
+                        && c.report == Some(r.id)
+                        && c.is_open()
+                        && c.due_at <= out.now
+                });
+                if !waited {
+                    return Err(Refusal::new(
+                        RuleId::AskFirst,
+                        "The reporter was not asked, or still has time to answer.",
+                        "Send a question and wait until its clock has run out.",
+                    )
+                    .at("reason"));
+                }
+            }
+            Ok(())
+        }
+        ExitReason::Duplicate => match duplicate_of {
+            Some(other) if other != out.case.id && out.facts.known_cases.contains(&other) => Ok(()),
+            _ => Err(Refusal::new(
+                RuleId::DuplicateLinked,
+                "A duplicate names the case that it repeats.",
+                "Choose that case.",
+            )
+            .at("duplicate_of")),
+        },
+        ExitReason::ObsoleteProduct if !siblings_checked => Err(Refusal::new(
+            RuleId::SupportedSiblings,
+            "Supported siblings of the product were not checked.",
+            "Check them, and say so.",
+        )
+        .at("siblings_checked")),
+        ExitReason::OtherVendor if handed_to.trim().is_empty() => Err(Refusal::new(
+            RuleId::HandOver,
+            "The report was not handed to the other vendor.",
+            "Hand it over and name the vendor.",
+        )
+        .at("handed_to")),
+        ExitReason::NonSecurity if out.case.verdict() != Some(Verdict::NotASecurityMatter) => {
+            Err(Refusal::new(
+                RuleId::VerificationRecord,
+                "No verification says that it is no security matter.",
+                "Record a verification with that verdict.",
+            )
+            .at("reason"))
+        }
+        ExitReason::Completed => Err(Refusal::new(
+            RuleId::PostRelease,
+            "A completed case is not an exit.",
+            "Take it through release and close it as completed.",
+        )
+        .at("reason")),
+        ExitReason::ObsoleteProduct
+        | ExitReason::OtherVendor
+        | ExitReason::NonSecurity
+        | ExitReason::Withdrawn
+        | ExitReason::Junk => Ok(()),
+    }
+}

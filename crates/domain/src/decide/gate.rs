@@ -1,0 +1,610 @@
+//! The gate of each command: who may give it, in which stage, and what must have happened.
+//! It looks at the kind of the command only, so that the console can ask it beforehand.
+
+use super::Facts;
+use crate::access::{Action, Resource, Role, SystemViewer, Viewer, may};
+use crate::case::{AdvisoryState, Case};
+use crate::checklist;
+use crate::command::CommandKind as C;
+use crate::kinds::{
+    Affectedness, Priority, Publicity, RemediationKind, RemediationState, Stage, Verdict,
+};
+use crate::rule::{Refusal, RuleId as R};
+use crate::time::Timestamp;
+
+/// Whether a command of this kind is open to `actor` now.
+pub fn gate(
+    case: &Case,
+    facts: &Facts,
+    actor: &Viewer,
+    kind: C,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    allowed(case, actor, kind)?;
+    if case.merged_into.is_some() {
+        return Err(Refusal::new(
+            R::MergeTrace,
+            "This case was merged into another one.",
+            "Work on the case that it was merged into.",
+        ));
+    }
+    let closed = case.stage == Stage::Closed;
+    if closed
+        && !matches!(
+            kind,
+            C::Reopen
+                | C::Comment
+                | C::ReporterWrites
+                | C::SendToReporter
+                | C::ReadIdentity
+                | C::EraseIdentity
+                | C::ExplainBreach
+                | C::SetCredit
+                | C::RecordPublicity
+                | C::RecordExploitation
+                | C::AddMember
+                | C::RemoveMember
+                | C::AddAttachment
+        )
+    {
+        return Err(Refusal::new(
+            R::ClosedCase,
+            "This case is closed.",
+            "Reopen it first.",
+        ));
+    }
+    steps(case, facts, actor, kind, now)
+}
+
+/// Who may give the command at all.
+fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusal> {
+    let members = case.member_ids();
+    let resource = Resource::Case {
+        restricted: case.restricted,
+        members: &members,
+    };
+    let need_to_know = || {
+        Refusal::new(
+            R::NeedToKnow,
+            "You have no part in this case.",
+            "Ask a PSIRT lead to add you, with a reason.",
+        )
+    };
+    match (kind, actor) {
+        (C::ReporterWrites, Viewer::Reporter { report }) if case.report(*report).is_some() => {
+            Ok(())
+        }
+        (C::ReporterWrites, _) => Err(Refusal::new(
+            R::NeedToKnow,
+            "Only the reporter writes here.",
+            "Use the receipt code.",
+        )),
+        (C::SetCredit | C::AddAttachment, Viewer::Reporter { report })
+            if case.report(*report).is_some() =>
+        {
+            Ok(())
+        }
+        (_, Viewer::Reporter { .. } | Viewer::Public) => Err(need_to_know()),
+        (C::ReadIdentity | C::EraseIdentity, _) => {
+            let vault = Resource::Identity {
+                restricted: case.restricted,
+                members: &members,
+            };
+            if may(actor, Action::Read, vault) {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::IdentityVault,
+                    "The identity vault is closed to you.",
+                    "Ask an analyst or a lead of this case.",
+                ))
+            }
+        }
+        (C::AddMember | C::RemoveMember | C::Unrestrict, Viewer::Staff { .. })
+            if !actor.has(Role::Lead) =>
+        {
+            Err(Refusal::new(
+                R::RolesFromLead,
+                "A part in a case is given or taken by a PSIRT lead.",
+                "Ask a lead.",
+            ))
+        }
+        (C::LegalReview, _) if !actor.has(Role::Legal) => Err(Refusal::new(
+            R::LegalGate,
+            "The legal review is legal's word.",
+            "Ask someone with the role Legal who is a member of this case.",
+        )),
+        // The publisher acts for nobody: it only publishes what people approved (INV-4).
+        (C::Publish, Viewer::System(SystemViewer::Publisher)) => Ok(()),
+        (C::GiveGo | C::WithdrawGo, Viewer::System(_)) => Err(Refusal::new(
+            R::TwoPersonGo,
+            "A go is given by a person.",
+            "Sign in and give it yourself.",
+        )),
+        _ if may(actor, Action::Write, resource) => Ok(()),
+        _ => Err(need_to_know()),
+    }
+}
+
+fn in_stage(case: &Case, stages: &[Stage], what: &str) -> Result<(), Refusal> {
+    if stages.contains(&case.stage) {
+        return Ok(());
+    }
+    let names: Vec<&str> = stages.iter().map(|s| s.label()).collect();
+    Err(Refusal::new(
+        R::StageOrder,
+        format!("{what} belongs to the stage {}.", names.join(" or ")),
+        format!(
+            "The case is in the stage {}; finish it first.",
+            case.stage.label()
+        ),
+    ))
+}
+
+fn checklist_done(case: &Case) -> Result<(), Refusal> {
+    let missing: Vec<&str> = checklist::of_stage(case.process_version, case.stage)
+        .filter(|i| i.required && !case.checklist.iter().any(|(id, done)| id == i.id && *done))
+        .map(|i| i.text)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        R::Checklist,
+        "Required items of the checklist are open.",
+        format!("Tick: {}.", missing.join("; ")),
+    ))
+}
+
+/// What must have happened before.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each command, in the order of the process"
+)]
+fn steps(
+    case: &Case,
+    facts: &Facts,
+    actor: &Viewer,
+    kind: C,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    use Stage as S;
+    let advisory_state = case.advisory.as_ref().map(|a| a.state);
+    match kind {
+        C::Acknowledge => {
+            if case
+                .reports
+                .iter()
+                .any(|r| r.acknowledged_at.is_none() && r.reachable())
+            {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::HumanAcknowledgement,
+                    "No report of this case waits for an acknowledgement.",
+                    "Write a status update instead.",
+                ))
+            }
+        }
+        C::SendToReporter => {
+            if case.reports.iter().any(crate::case::Report::reachable) {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::KeepInformed,
+                    "No reporter of this case can be reached.",
+                    "Nothing is owed; the reason is on record.",
+                ))
+            }
+        }
+        C::StartVerification => in_stage(case, &[S::Receipt], "Starting verification")
+            .and_then(|()| checklist_done(case)),
+        C::RecordVerification => in_stage(
+            case,
+            &[S::Verification, S::RemediationDevelopment],
+            "Recording a verification",
+        ),
+        C::StartRemediation => {
+            in_stage(case, &[S::Verification], "Starting remediation development")?;
+            if case.verdict() != Some(Verdict::Confirmed) {
+                return Err(Refusal::new(
+                    R::Confirmed,
+                    "The vulnerability is not confirmed.",
+                    "Record a verification with the verdict Confirmed.",
+                ));
+            }
+            if case.priority == Priority::Unset {
+                return Err(Refusal::new(
+                    R::Prioritised,
+                    "The priority is not assessed.",
+                    "Assess the priority by the SSVC supplier tree.",
+                ));
+            }
+            if !case
+                .affected
+                .iter()
+                .any(|a| matches!(a.status, Affectedness::Affected | Affectedness::Fixed))
+            {
+                return Err(Refusal::new(
+                    R::ProductsMapped,
+                    "No affected product is recorded.",
+                    "Record at least one affected product with its versions.",
+                ));
+            }
+            if case
+                .reports
+                .iter()
+                .any(|r| r.reachable() && r.result_told_at.is_none())
+            {
+                return Err(Refusal::new(
+                    R::TellResult,
+                    "A reporter has not been told the result.",
+                    "Send the verification result, or record why no contact is possible.",
+                ));
+            }
+            checklist_done(case)
+        }
+        C::DecideRemediation | C::ProduceRemediation | C::TestRemediation | C::DropRemediation => {
+            in_stage(
+                case,
+                &[S::RemediationDevelopment, S::Release, S::PostRelease],
+                "Work on remediations",
+            )?;
+            if kind != C::DecideRemediation && case.remediations.is_empty() {
+                return Err(Refusal::new(
+                    R::RemediationOrder,
+                    "No remediation was decided.",
+                    "Decide on one first.",
+                ));
+            }
+            let needed = match kind {
+                C::ProduceRemediation => Some((
+                    RemediationState::Decided,
+                    "decided and waits for its production",
+                )),
+                C::TestRemediation => Some((
+                    RemediationState::Produced,
+                    "produced and waits for its test",
+                )),
+                _ => None,
+            };
+            if let Some((state, words)) = needed
+                && !case.remediations.iter().any(|r| r.state == state)
+            {
+                return Err(Refusal::new(
+                    R::RemediationOrder,
+                    format!("No remediation is {words}."),
+                    "Decide, produce and test, in that order.",
+                ));
+            }
+            Ok(())
+        }
+        C::MakeAvailable => {
+            in_stage(
+                case,
+                &[S::RemediationDevelopment, S::Release, S::PostRelease],
+                "Making a remediation available",
+            )?;
+            if case
+                .remediations
+                .iter()
+                .any(|r| r.state == RemediationState::Tested)
+            {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::RemediationOrder,
+                    "No tested remediation waits to be made available.",
+                    "Record a passed test first.",
+                ))
+            }
+        }
+        C::PrepareRelease => {
+            in_stage(case, &[S::RemediationDevelopment], "Preparing the release")?;
+            checklist_done(case)
+        }
+        C::DraftAdvisory => {
+            in_stage(
+                case,
+                &[S::RemediationDevelopment, S::Release, S::PostRelease],
+                "Drafting the advisory",
+            )?;
+            if case.imported {
+                return Err(Refusal::new(
+                    R::ApprovedText,
+                    "An imported advisory keeps its original text.",
+                    "Revise it where it was written, and import it again.",
+                ));
+            }
+            match advisory_state {
+                None | Some(AdvisoryState::Draft) => Ok(()),
+                Some(AdvisoryState::InReview) => Err(Refusal::new(
+                    R::ApprovedText,
+                    "The advisory is in review and its text is fixed.",
+                    "Recall it to draft, which takes back every approval.",
+                )),
+                Some(AdvisoryState::Published) => Err(Refusal::new(
+                    R::ApprovedText,
+                    "The advisory is published.",
+                    "Open a revision first.",
+                )),
+            }
+        }
+        C::SubmitAdvisory => {
+            in_stage(
+                case,
+                &[S::Release, S::PostRelease],
+                "Submitting the advisory",
+            )?;
+            if advisory_state == Some(AdvisoryState::Draft) {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::AdvisoryComplete,
+                    "There is no draft to submit.",
+                    "Draft the advisory first.",
+                ))
+            }
+        }
+        C::RecallAdvisory | C::LegalReview | C::GiveGo => {
+            if advisory_state != Some(AdvisoryState::InReview) {
+                return Err(Refusal::new(
+                    R::ApprovedText,
+                    "No advisory is in review.",
+                    "Submit the draft for review first.",
+                ));
+            }
+            if kind == C::GiveGo
+                && let (Some(user), Some(a)) = (actor.user(), &case.advisory)
+                && a.goes.contains(&user)
+            {
+                return Err(Refusal::new(
+                    R::TwoPersonGo,
+                    "You gave your go already.",
+                    "A different person gives the next one.",
+                ));
+            }
+            Ok(())
+        }
+        C::WithdrawGo => {
+            let mine = actor.user().is_some_and(|u| {
+                case.advisory
+                    .as_ref()
+                    .is_some_and(|a| a.state == AdvisoryState::InReview && a.goes.contains(&u))
+            });
+            if mine {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::TwoPersonGo,
+                    "You gave no go that could be taken back.",
+                    "Nothing is to be done.",
+                ))
+            }
+        }
+        C::Publish => publish(case, facts, now),
+        C::ReviseAdvisory => {
+            if advisory_state == Some(AdvisoryState::Published) && !case.imported {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::ApprovedText,
+                    "No advisory of ours is published that could be revised.",
+                    "Publish first.",
+                ))
+            }
+        }
+        C::DecidePublicity => {
+            if case.publicity_pending {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::PublicityDecision,
+                    "No sighting waits for a decision.",
+                    "Record publicity or exploitation first.",
+                ))
+            }
+        }
+        C::CompleteTask | C::CancelTask => {
+            if case.tasks.iter().any(|t| t.ended.is_none()) {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::PostRelease,
+                    "No task is open.",
+                    "Add one first.",
+                ))
+            }
+        }
+        C::PauseClock => {
+            if case
+                .clocks
+                .iter()
+                .any(|c| c.is_open() && c.paused.is_none())
+            {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::PauseWithReason,
+                    "No clock is running.",
+                    "Nothing is to be done.",
+                ))
+            }
+        }
+        C::ResumeClock => {
+            if case
+                .clocks
+                .iter()
+                .any(|c| c.is_open() && c.paused.is_some())
+            {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::PauseWithReason,
+                    "No clock stands still.",
+                    "Nothing is to be done.",
+                ))
+            }
+        }
+        C::ExplainBreach => {
+            if case
+                .clocks
+                .iter()
+                .any(|c| c.is_breached(now) && c.breach_reason.is_none())
+            {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::PauseWithReason,
+                    "No clock ran over unexplained.",
+                    "Nothing is to be done.",
+                ))
+            }
+        }
+        C::Exit => in_stage(
+            case,
+            &[S::Receipt, S::Verification, S::RemediationDevelopment],
+            "A typed exit",
+        ),
+        C::MergeInto => in_stage(case, &[S::Receipt, S::Verification], "Merging"),
+        C::Complete => complete(case),
+        C::Reopen => {
+            if case.stage == S::Closed {
+                Ok(())
+            } else {
+                Err(Refusal::new(
+                    R::StageOrder,
+                    "The case is open.",
+                    "Nothing is to be done.",
+                ))
+            }
+        }
+        C::Unrestrict if !case.restricted => Err(Refusal::new(
+            R::NeedToKnow,
+            "The case is not restricted.",
+            "Nothing is to be done.",
+        )),
+        C::Restrict if case.restricted => Err(Refusal::new(
+            R::NeedToKnow,
+            "The case is restricted already.",
+            "Nothing is to be done.",
+        )),
+        C::RemoveMember if case.member_ids().is_empty() => Err(Refusal::new(
+            R::NeedToKnow,
+            "Nobody has a part that could end.",
+            "Nothing is to be done.",
+        )),
+        C::TickChecklist
+            if checklist::of_stage(case.process_version, case.stage)
+                .next()
+                .is_none() =>
+        {
+            Err(Refusal::new(
+                R::Checklist,
+                "This stage has no checklist.",
+                "Nothing is to be done.",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The gates of publication (30111 7.1.6, 29147 7.4, INV-4, INV-13).
+fn publish(case: &Case, facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
+    in_stage(case, &[Stage::Release, Stage::PostRelease], "Publishing")?;
+    let Some(advisory) = case
+        .advisory
+        .as_ref()
+        .filter(|a| a.state == AdvisoryState::InReview)
+    else {
+        return Err(Refusal::new(
+            R::ApprovedText,
+            "No advisory is in review.",
+            "Submit the draft for review and collect the approvals.",
+        ));
+    };
+    if facts.policy.numbers.legal_gate && advisory.legal_approved != Some(true) {
+        return Err(Refusal::new(
+            R::LegalGate,
+            "Legal has not approved the advisory.",
+            "Ask legal for a review.",
+        ));
+    }
+    let needed = usize::try_from(facts.policy.numbers.release_approvals.max(2)).unwrap_or(2);
+    if advisory.goes.len() < needed {
+        return Err(Refusal::new(
+            R::TwoPersonGo,
+            format!("{} of {needed} people gave their go.", advisory.goes.len()),
+            "A different person gives the next go.",
+        ));
+    }
+    if let Some(until) = case.embargo_until
+        && until > now
+        && case.publicity != Publicity::Full
+    {
+        return Err(Refusal::new(
+            R::NotBeforeDate,
+            format!("The embargo date is {until}."),
+            "Wait for it, or end it by a decision with a reason.",
+        ));
+    }
+    if case.publicity_pending {
+        return Err(Refusal::new(
+            R::PublicityDecision,
+            "A sighting waits for a decision.",
+            "Decide what it means first.",
+        ));
+    }
+    if case.stage == Stage::Release {
+        checklist_done(case)?;
+    }
+    if let Some(first) = facts.document_findings.first() {
+        return Err(Refusal::new(
+            R::AdvisoryComplete,
+            format!("The document does not pass its checks: {first}"),
+            "Mend the case's data and submit the advisory again.",
+        ));
+    }
+    Ok(())
+}
+
+fn complete(case: &Case) -> Result<(), Refusal> {
+    in_stage(case, &[Stage::PostRelease], "Closing as completed")?;
+    if case.tasks.iter().any(|t| t.ended.is_none()) {
+        return Err(Refusal::new(
+            R::PostRelease,
+            "Tasks are open.",
+            "Complete them, or cancel them with a reason.",
+        ));
+    }
+    let interim_open = case.remediations.iter().any(|r| {
+        r.interim
+            && r.state != RemediationState::Dropped
+            && !case.remediations.iter().any(|c| {
+                !c.interim
+                    && c.remedy != RemediationKind::NoneAvailable
+                    && c.state == RemediationState::Available
+                    && r.products.iter().all(|p| c.products.contains(p))
+            })
+    });
+    if interim_open {
+        return Err(Refusal::new(
+            R::InterimFollowed,
+            "An interim remediation has no complete one yet.",
+            "Make the complete remediation available, or drop the interim one with a reason.",
+        ));
+    }
+    if case
+        .reports
+        .iter()
+        .any(|r| r.reachable() && r.notice_at.is_none())
+        && !case.imported
+    {
+        return Err(Refusal::new(
+            R::KeepInformed,
+            "A reporter has not been told of the release.",
+            "Send the release notice, or record why no contact is possible.",
+        ));
+    }
+    Ok(())
+}

@@ -2,3 +2,6 @@
 
 /// CVSS vectors and scores.
 pub mod cvss;
+
+/// SSVC decision points, tables and selection lists.
+pub mod ssvc;

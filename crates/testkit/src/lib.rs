@@ -4,13 +4,18 @@
 //! answers `None` when the machine lacks what it needs; the test then returns, having been named as skipped, or has
 //! failed where `CI` is set (see [`skip`]).
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test's helper fails by failing the test"
+#![cfg_attr(
+    any(test, feature = "browser"),
+    expect(
+        clippy::expect_used,
+        reason = "a test's helper fails by failing the test"
+    )
 )]
+#![expect(clippy::panic, reason = "a test's helper fails by failing the test")]
 
+#[cfg(feature = "browser")]
 pub mod browser;
 pub mod data;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod skip;

@@ -1,0 +1,17 @@
+//! CSAF, the Common Security Advisory Framework: reading, writing and judging
+//! advisories.
+//!
+//! Each version of the standard has a module of its own, so that one can be
+//! replaced without touching the other. They share the JSON tree, the schema
+//! engine, language tags and the report. No I/O, no clock, no randomness.
+
+mod file_name;
+mod json;
+mod language;
+mod pointer;
+mod report;
+mod schema;
+pub mod v2_0;
+
+pub use file_name::file_name;
+pub use report::{Finding, NotRun, Preset, Report, Severity, UnknownPreset};

@@ -1,0 +1,164 @@
+//! 6.1.27.1 to 6.1.27.11: what the profiles ask for beyond the base.
+
+use crate::csaf::json::Node;
+use crate::csaf::pointer::Path;
+use crate::csaf::report::Findings;
+use crate::csaf::v2_0::facts::{Facts, each_text};
+
+pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+    match facts.category {
+        "csaf_informational_advisory" => {
+            notes_and_references(facts, findings);
+            if facts.root.get("vulnerabilities").is_some() {
+                let root = Path::Root;
+                findings.add(
+                    "6.1.27.3",
+                    &root.key("vulnerabilities"),
+                    "an informational advisory must not list vulnerabilities; use another category",
+                );
+            }
+        }
+        "csaf_security_incident_response" => notes_and_references(facts, findings),
+        "csaf_security_advisory" => {
+            tree_and_vulnerabilities(facts, findings);
+            facts.each_vulnerability(&mut |vulnerability, path| {
+                if vulnerability.get("product_status").is_none() {
+                    findings.add(
+                        "6.1.27.6",
+                        &path.key("product_status"),
+                        "a security advisory must say which products are affected",
+                    );
+                }
+            });
+        }
+        "csaf_vex" => {
+            tree_and_vulnerabilities(facts, findings);
+            vex(facts, findings);
+        }
+        _ => {}
+    }
+}
+
+fn notes_and_references(facts: &Facts<'_>, findings: &mut Findings) {
+    let root = Path::Root;
+    let document = root.key("document");
+    let notes = facts.document.list("notes");
+    if !notes.iter().any(|note| {
+        matches!(
+            note.text("category"),
+            Some("description" | "details" | "general" | "summary")
+        )
+    }) {
+        findings.add(
+            "6.1.27.1",
+            &document.key("notes"),
+            format!(
+                "`{}` must have a note of category description, details, general or summary",
+                facts.category
+            ),
+        );
+    }
+    // A reference without category is external: that is the schema's default.
+    let references = facts.document.list("references");
+    if !references
+        .iter()
+        .any(|reference| reference.text("category").unwrap_or("external") == "external")
+    {
+        findings.add(
+            "6.1.27.2",
+            &document.key("references"),
+            format!(
+                "`{}` must have a reference of category external",
+                facts.category
+            ),
+        );
+    }
+}
+
+fn tree_and_vulnerabilities(facts: &Facts<'_>, findings: &mut Findings) {
+    let root = Path::Root;
+    for (test, key) in [
+        ("6.1.27.4", "product_tree"),
+        ("6.1.27.11", "vulnerabilities"),
+    ] {
+        if facts.root.get(key).is_none() {
+            findings.add(
+                test,
+                &root.key(key),
+                format!("`{}` must have the element `{key}`", facts.category),
+            );
+        }
+    }
+    facts.each_vulnerability(&mut |vulnerability, path| {
+        if vulnerability.get("notes").is_none() {
+            findings.add(
+                "6.1.27.5",
+                &path.key("notes"),
+                format!(
+                    "in `{}` every vulnerability must have notes",
+                    facts.category
+                ),
+            );
+        }
+    });
+}
+
+fn vex(facts: &Facts<'_>, findings: &mut Findings) {
+    facts.each_vulnerability(&mut |vulnerability, path| {
+        let status = vulnerability.get("product_status");
+        let has = |key: &str| status.is_some_and(|status| status.get(key).is_some());
+        if !["fixed", "known_affected", "known_not_affected", "under_investigation"]
+            .into_iter()
+            .any(has)
+        {
+            findings.add(
+                "6.1.27.7",
+                &path.key("product_status"),
+                "needs at least one of `fixed`, `known_affected`, `known_not_affected`, `under_investigation`",
+            );
+        }
+        if vulnerability.get("cve").is_none() && vulnerability.get("ids").is_none() {
+            findings.add("6.1.27.8", path, "needs at least one of `cve`, `ids`");
+        }
+        statements(facts, vulnerability, path, findings);
+    });
+}
+
+fn statements<'d>(
+    facts: &Facts<'d>,
+    vulnerability: &'d Node<'d>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
+    let Some(status) = vulnerability.get("product_status") else {
+        return;
+    };
+    let path = path.key("product_status");
+    let impact = facts.coverage(
+        vulnerability.list("flags").iter().chain(
+            vulnerability
+                .list("threats")
+                .iter()
+                .filter(|threat| threat.text("category") == Some("impact")),
+        ),
+    );
+    each_text(status, "known_not_affected", &path, &mut |id, path| {
+        if impact.as_ref().is_some_and(|impact| !impact.contains(id)) {
+            findings.add(
+                "6.1.27.9",
+                path,
+                format!("say in a flag or a threat of category impact why `{id}` is not affected"),
+            );
+        }
+    });
+    let action = facts.coverage(vulnerability.list("remediations").iter());
+    each_text(status, "known_affected", &path, &mut |id, path| {
+        if action.as_ref().is_some_and(|action| !action.contains(id)) {
+            findings.add(
+                "6.1.27.10",
+                path,
+                format!("say in a remediation what users of `{id}` should do"),
+            );
+        }
+    });
+}

@@ -4,6 +4,9 @@
 #[path = "csaf_support/mod.rs"]
 mod support;
 
+#[path = "csaf_support/archive.rs"]
+mod archive;
+
 use std::collections::BTreeMap;
 
 use entente_documents::csaf::v2_0::validate;
@@ -70,12 +73,12 @@ fn every_official_document_gets_its_verdict() {
 
 #[test]
 fn every_real_advisory_is_read() {
-    let Some(archive) = support::data("corpus/cisa-csaf-sample.tar.xz") else {
+    let Some(sample) = support::data("corpus/cisa-csaf-sample.tar.xz") else {
         return;
     };
     let mut count = BTreeMap::new();
     let mut documents = 0;
-    for (name, bytes) in support::unpack(&archive) {
+    for (name, bytes) in archive::unpack(&sample) {
         let report = validate(&bytes, Preset::Full);
         assert_eq!(report.of("json").count(), 0, "{name}");
         documents += 1;

@@ -1,0 +1,322 @@
+//! The shapes of the API: what the domain's records look like outside. Only data; the way it is
+//! applied stands in [`super::shape`].
+
+use super::shape::{Field, Kind, Shape, f, opt};
+use entente_domain::access::Role;
+use entente_domain::clock::ClockKind;
+use entente_domain::command::CommandKind;
+use entente_domain::kinds::*;
+use entente_domain::policy::PolicyKind;
+use entente_domain::rule::RuleId;
+use entente_domain::summary::NextStep;
+
+/// A kind that holds the words of a closed list of the domain.
+macro_rules! words {
+    ($name:ident) => {
+        Kind::Words(stringify!($name), || {
+            $name::ALL.iter().map(|w| w.as_str()).collect()
+        })
+    };
+}
+
+/// Declares a shape: name, what it is, fields.
+macro_rules! shape {
+    ($($name:ident = $what:literal { $($field:expr),* $(,)? })*) => {$(
+        #[doc = $what]
+        pub const $name: Shape = Shape {
+            name: stringify!($name),
+            what: $what,
+            fields: &[$($field),*],
+        };
+    )*};
+}
+
+use Kind::{Command, Count, Id, Json, List, Maybe, Of, Pair, Text, Time, Truth, Whole};
+
+const NULL_TEXT: Kind = Maybe(&Text);
+const NULL_TIME: Kind = Maybe(&Time);
+const NULL_ID: Kind = Maybe(&Id);
+const CONTACT: Kind = Kind::Words("Contact", || vec!["receipt_code", "mail", "none"]);
+const ADVISORY_STATE: Kind = Kind::Words("AdvisoryState", || vec!["draft", "in_review", "published"]);
+const REPORT_FIELDS: &[Field] = &[
+    f("product", Text),
+    opt("version", Text),
+    f("description", Text),
+    opt("title", Text),
+    opt("impact", Text),
+    opt("exploitation", Text),
+    opt("how_found", Text),
+    opt("found_when", Text),
+    opt("already_reported_to", Text),
+    opt("already_public", Truth),
+    opt("public_url", Text),
+    opt("exploited", Truth),
+    opt("exploited_evidence", Text),
+    opt("disclosure_date", NULL_TIME),
+    opt("disclosure_plan", Text),
+    opt("safety_impact", Truth),
+    opt("several_vendors", Truth),
+    opt("tracking_ids", Text),
+    opt("credit", Truth),
+    opt("credit_name", Text),
+    opt("share_identity", Truth),
+    opt("language", Text),
+];
+
+/// What a reporter sends: see [`entente_domain::command::ReportForm`].
+#[expect(non_upper_case_globals, reason = "named as in the schema")]
+pub const ReportForm: Shape = Shape {
+    name: "ReportForm",
+    what: "A report. Only product and description are mandatory.",
+    fields: REPORT_FIELDS,
+};
+
+#[expect(non_upper_case_globals, reason = "named as in the schema")]
+mod records {
+    use super::*;
+
+    shape! {
+        Identity = "Who reports. Every field may be left out; it is kept in a vault apart from the case." {
+            opt("name", Text), opt("mail", Text), opt("organisation", Text), opt("phone", Text),
+            opt("openpgp_key", Text),
+        }
+        NewReport = "A report to be sent in. An id of a waiting ticket lets it through where a limit was hit." {
+            f("form", Of(&ReportForm)), opt("identity", Of(&Identity)), opt("ticket", Text),
+            opt("source", words!(Source)),
+        }
+        Submitted = "The receipt. The code is shown once: it opens the thread and nobody can restore it." {
+            f("reference", Text), f("receipt_code", NULL_TEXT), opt("number", Whole), opt("case", Id),
+        }
+        Ticket = "A waiting ticket: send the report again with it after `ready_at`." {
+            f("token", Text), f("ready_at", Time),
+        }
+        NewMessage = "A message." { f("body", Text) }
+        ThreadMessage = "A message between the reporter and the organisation." {
+            f("from_reporter", Truth), f("at", Time), f("purpose", Maybe(&words!(MessagePurpose))), f("body", Text),
+        }
+        ThreadStep = "A step that the reporter is owed, with its date." { f("label", Text), f("at", NULL_TIME) }
+        Thread = "What the holder of a receipt code sees." {
+            f("reference", Text), f("received_at", Time), f("acknowledged_at", NULL_TIME), f("stage", Text),
+            f("next_update", NULL_TIME), f("disclosure_date", NULL_TIME), f("embargo_until", NULL_TIME),
+            f("credit", NULL_TEXT), f("messages", List(&Of(&ThreadMessage))), f("closed", NULL_TEXT),
+            f("advisory", NULL_TEXT), f("steps", List(&Of(&ThreadStep))),
+        }
+        Pause = "Why a clock stands still." { f("since", Time), f("reason", Text) }
+        Clock = "What is owed, since when, until when." {
+            f("kind", words!(ClockKind)), f("report", NULL_ID), f("started_at", Time), f("due_at", Time),
+            f("stopped_at", NULL_TIME), f("paused", Maybe(&Of(&Pause))), f("breach_reason", NULL_TEXT),
+        }
+        CaseSummary = "A case as lists show it." {
+            f("id", Id), f("number", Whole), f("version", Count), f("stage", words!(Stage)),
+            f("priority", words!(Priority)), f("owner", NULL_ID), f("restricted", Truth), f("tlp", words!(Tlp)),
+            f("source", words!(Source)), f("publicity", words!(Publicity)), f("exploited", Truth),
+            f("reporter_waits", Truth), f("next_step", words!(NextStep)), f("next_due", NULL_TIME),
+            f("opened_at", Time), f("updated_at", Time), f("clocks", List(&Of(&Clock))), f("title", Text),
+            f("products", List(&Text)), f("cve", NULL_TEXT), f("score_tenths", Maybe(&Count)),
+        }
+        Report = "A report of a case." {
+            f("id", Id), f("number", Whole), f("reference", Text), f("source", words!(Source)),
+            f("channel", words!(Channel)), f("contact", CONTACT), f("received_at", Time), f("receipt_at", NULL_TIME),
+            f("acknowledged_at", NULL_TIME), f("result_told_at", NULL_TIME), f("notice_at", NULL_TIME),
+            f("question_open_since", NULL_TIME), f("no_contact", NULL_TEXT), f("credit", NULL_TEXT),
+            f("reporter_waits", Truth), f("form", Of(&ReportForm)), f("absorbed_from", NULL_ID),
+            f("identity_erased", Truth),
+        }
+        Membership = "A part in a case." {
+            f("user", Id), f("role", words!(CaseRole)), f("since", Time), f("reason", Text), f("until", NULL_TIME),
+        }
+        Verification = "A recorded verification." {
+            f("at", Time), f("by", Text), f("environment", Text), f("build", Text), f("steps", Text),
+            f("verdict", words!(Verdict)), f("note", Text),
+        }
+        Score = "A computed score." {
+            f("method", Text), f("vector", Text), f("tenths", Count), f("severity", Text),
+        }
+        Affected = "Whether a product is affected." {
+            f("product", Id), f("product_name", Text), f("versions", Text), f("status", words!(Affectedness)),
+            f("justification", Maybe(&words!(NotAffectedJustification))), f("fixed_versions", Text), f("note", Text),
+        }
+        RemediationTest = "A test of a remediation." {
+            f("platform", Text), f("passed", Truth), f("note", Text), f("at", Time),
+        }
+        Remediation = "A remediation item." {
+            f("id", Id), f("remedy", words!(RemediationKind)), f("products", List(&Id)), f("interim", Truth),
+            f("description", Text), f("rationale", Text), f("upgrade_path", Text),
+            f("state", words!(RemediationState)), f("artefact", NULL_TEXT), f("tests", List(&Of(&RemediationTest))),
+            f("url", NULL_TEXT), f("decided_at", Time), f("available_at", NULL_TIME),
+        }
+        Revision = "A published revision." { f("number", Count), f("at", Time), f("change", Text) }
+        Advisory = "The advisory's own words and approvals." {
+            f("state", ADVISORY_STATE), f("title", Text), f("summary", Text), f("description", Text),
+            f("impact", Text), f("acknowledgement", Text), f("references", List(&Text)), f("change", Text),
+            f("legal_approved", Maybe(&Truth)), f("legal_comment", Text), f("goes", List(&Id)),
+            f("public_id", NULL_TEXT), f("revisions", List(&Of(&Revision))),
+        }
+        Task = "A task of a case." {
+            f("id", Id), f("kind", words!(TaskKind)), f("title", Text), f("owner", NULL_ID), f("due", Time),
+            f("ended", NULL_TIME), f("done", Truth), f("result", Text),
+        }
+        Ending = "How a case ended." {
+            f("exit", words!(ExitReason)), f("note", Text), f("duplicate_of", NULL_ID), f("handed_to", Text),
+            f("at", Time),
+        }
+        Moment = "A line of the time line: who did what, when, under which rule, why." {
+            f("seq", Count), f("at", Time), f("actor", Text), f("rule", words!(RuleId)), f("reason", NULL_TEXT),
+            f("text", Text),
+        }
+        Case = "A case, as its journal tells it." {
+            f("id", Id), f("number", Whole), f("version", Count), f("process_version", Count),
+            f("policy_version", Maybe(&Count)), f("title", Text), f("stage", words!(Stage)),
+            f("stages", List(&Pair(&[f("stage", words!(Stage)), f("since", Time)]))),
+            f("opened_at", Time), f("updated_at", Time), f("reports", List(&Of(&Report))), f("owner", NULL_ID),
+            f("members", List(&Of(&Membership))), f("restricted", Truth), f("tlp", words!(Tlp)),
+            f("embargo_until", NULL_TIME), f("publicity", words!(Publicity)), f("exploited", Truth),
+            f("publicity_pending", Truth), f("verifications", List(&Of(&Verification))),
+            f("scores", List(&Of(&Score))), f("priority", words!(Priority)), f("priority_table", NULL_TEXT),
+            f("cwe", Maybe(&Pair(&[f("id", Text), f("name", Text)]))), f("cve", NULL_TEXT),
+            f("root_cause", NULL_TEXT),
+            f("variants", List(&Pair(&[f("looked_at", Text), f("affected", Truth), f("note", Text)]))),
+            f("affected", List(&Of(&Affected))), f("remediations", List(&Of(&Remediation))),
+            f("release_path", Maybe(&words!(ReleasePath))), f("early_release", Truth),
+            f("advisory", Maybe(&Of(&Advisory))), f("tasks", List(&Of(&Task))),
+            f("checklist", List(&Pair(&[f("item", Text), f("done", Truth)]))), f("clocks", List(&Of(&Clock))),
+            f("ending", Maybe(&Of(&Ending))), f("merged_into", NULL_ID), f("imported", Truth),
+            f("timeline", List(&Of(&Moment))),
+        }
+        Message = "A message or comment of a case." {
+            f("id", Id), f("report", NULL_ID), f("audience", words!(Audience)),
+            f("purpose", Maybe(&words!(MessagePurpose))), f("author", Text), f("from_reporter", Truth), f("at", Time),
+            f("body", Text),
+        }
+        Refusal = "The rule that refuses, why, and what would satisfy it." {
+            f("rule", words!(RuleId)), f("why", Text), f("remedy", Text), f("field", NULL_TEXT),
+        }
+        ActionState = "A command, and why it would be refused now; null where it is open." {
+            f("command", words!(CommandKind)), f("label", Text), f("refusal", Maybe(&Of(&Refusal))),
+        }
+        Person = "A member of staff." { f("id", Id), f("name", Text), f("roles", List(&words!(Role))) }
+        ProductChoice = "A product by name." { f("id", Id), f("name", Text) }
+        Attachment = "An attachment: quarantined, never rendered." {
+            f("id", Id), f("name", Text), f("bytes", Count), f("sha256", Text), f("at", Time),
+        }
+        DuplicateHint = "A case that may be about the same thing, and why." {
+            f("case", Id), f("number", Whole), f("title", Text), f("reason", Text),
+        }
+        CaseFile = "Everything that the case page shows." {
+            f("case", Of(&Case)), f("messages", List(&Of(&Message))), f("actions", List(&Of(&ActionState))),
+            f("people", List(&Of(&Person))), f("products", List(&Of(&ProductChoice))),
+            f("attachments", List(&Of(&Attachment))), f("duplicates", List(&Of(&DuplicateHint))), f("trial", Truth),
+        }
+        Acted = "The version of the case after the change." { f("version", Count) }
+        AccessSpan = "Who could see a case, from when to when, and why." {
+            f("name", Text), f("role", Text), f("from", Time), f("until", NULL_TIME), f("reason", Text),
+        }
+        AccessLog = "Who could see the case." { f("items", List(&Of(&AccessSpan))) }
+        Messages = "The messages of a case." { f("items", List(&Of(&Message))) }
+        BoardRow = "A clock with its case." {
+            f("case", Id), f("number", Whole), f("title", Text), f("clock", Of(&Clock)), f("breached", Truth),
+            f("owner", NULL_TEXT),
+        }
+        ReportSummary = "A line of the report register." {
+            f("id", Id), f("number", Whole), f("case", Id), f("reference", Text), f("source", words!(Source)),
+            f("channel", words!(Channel)), f("received_at", Time), f("acknowledged_at", NULL_TIME),
+            f("closed_as", Maybe(&words!(ExitReason))), f("title", Text),
+        }
+        PublicAdvisory = "A published advisory." {
+            f("public_id", Text), f("title", Text), f("revision", Count), f("published_at", Time),
+            f("updated_at", Time), f("severity", Text), f("cves", List(&Text)), f("imported", Truth),
+        }
+        BatchExit = "Junk and the like, closed together with one humane text." {
+            f("cases", List(&Id)), f("reason", words!(ExitReason)), f("note", Text), f("notice", Text),
+        }
+        BatchOutcome = "What came of one case of the batch." { f("case", Id), f("problem", NULL_TEXT) }
+        BatchExited = "What came of each case." { f("items", List(&Of(&BatchOutcome))) }
+        ReadIdentity = "The reason why an identity is read; it is recorded." { f("reason", Text) }
+        Preview = "The advisory as it would be published." { f("csaf", Text), f("findings", List(&Text)) }
+        Numbers = "The numbers of a policy: the settings of clocks and gates." {
+            f("acknowledgement_working_days", Count), f("verification_working_days", Count),
+            f("dispatch_working_days", Count), f("reply_working_days", Count), f("update_days", Count),
+            f("reporter_answer_days", Count), f("remediation_days_immediate", Count),
+            f("remediation_days_out_of_cycle", Count), f("remediation_days_scheduled", Count),
+            f("remediation_days_defer", Count), f("remediation_days_unset", Count),
+            f("complete_remediation_days", Count), f("legal_working_days", Count),
+            f("publicity_decision_hours", Count), f("recheck_days", Count), f("stability_watch_days", Count),
+            f("embargo_days", Count), f("embargo_cap_days", Count), f("legal_gate", Truth),
+            f("release_approvals", Count), f("policy_review_months", Count),
+        }
+        Calendar = "Working days: days off (Monday = 0), holidays (days since 1970-01-01), offset from UTC." {
+            opt("holidays", List(&Whole)), opt("days_off", List(&Count)), opt("utc_offset_minutes", Whole),
+        }
+        PolicyDocument = "A version of a policy." {
+            f("id", Id), f("kind", words!(PolicyKind)), f("version", Count),
+            f("sections", List(&Pair(&[f("heading", Text), f("text", Text)]))), f("numbers", Of(&Numbers)),
+            f("calendar", Of(&Calendar)), f("drafted_by", Id), f("drafted_at", Time),
+            f("approved", Maybe(&Pair(&[f("by", Id), f("at", Time)]))), f("review_due", NULL_TIME),
+        }
+        NewPolicy = "A draft of a policy." {
+            f("kind", words!(PolicyKind)), f("sections", List(&Pair(&[f("heading", Text), f("text", Text)]))),
+            f("numbers", Of(&Numbers)), opt("calendar", Of(&Calendar)),
+        }
+        Policies = "The versions of the policies, newest first, and where they contradict each other." {
+            f("items", List(&Of(&PolicyDocument))), f("contradictions", List(&Text)),
+        }
+        Problem = "What went wrong (RFC 9457), with the rule that refused and what would satisfy it." {
+            f("type", Text), f("title", Text), f("status", Count), opt("detail", Text), opt("rule", Text),
+            opt("remedy", Text), opt("field", Text),
+        }
+    }
+}
+pub use records::*;
+
+/// The body of a command.
+pub const COMMAND: Kind = Command;
+/// A document of another format.
+pub const DOCUMENT: Kind = Json;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use entente_domain::case;
+    use entente_domain::ids::CaseId;
+    use serde_json::{Value, json};
+
+    fn keys(value: &Value) -> Vec<&str> {
+        let mut keys: Vec<&str> = value
+            .as_object()
+            .map(|o| o.keys().map(String::as_str).collect())
+            .unwrap_or_default();
+        keys.sort_unstable();
+        keys
+    }
+
+    fn declared(shape: &Shape) -> Vec<&'static str> {
+        let mut names: Vec<&str> = shape.fields.iter().map(|f| f.name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// A field that the domain gained must be shown or be left out on purpose.
+    #[test]
+    fn the_shapes_follow_the_domain() -> Result<(), serde_json::Error> {
+        let case = serde_json::to_value(case::Case::empty(CaseId(uuid::Uuid::nil())))?;
+        let mut inside = keys(&case);
+        // Attachments stand beside the case, with their names.
+        inside.retain(|k| *k != "attachments");
+        assert_eq!(inside, declared(&Case));
+
+        let form = serde_json::to_value(entente_domain::command::ReportForm::default())?;
+        assert_eq!(keys(&form), declared(&ReportForm));
+        let numbers = serde_json::to_value(entente_domain::policy::Numbers::default())?;
+        assert_eq!(keys(&numbers), declared(&Numbers));
+        Ok(())
+    }
+
+    #[test]
+    fn the_form_of_the_api_is_the_form_of_the_domain() -> Result<(), Box<dyn std::error::Error>> {
+        let sent = json!({"product": "p", "description": "d", "disclosure_date": "2026-12-01T00:00:00Z"});
+        let read: entente_domain::command::ReportForm = serde_json::from_value(ReportForm.read(sent)?)?;
+        assert_eq!(read.disclosure_date.map(|t| t.rfc3339()).as_deref(), Some("2026-12-01T00:00:00Z"));
+        assert!(ReportForm.read(json!({"product": "p"})).is_err());
+        Ok(())
+    }
+}

@@ -95,6 +95,27 @@ impl Driver {
 
     #[track_caller]
     fn call(&self, what: &str, body: Option<&Value>) -> Value {
+        self.ask(what, body).unwrap_or_else(|refused| {
+            let asked = body.map(ToString::to_string).unwrap_or_default();
+            let Refused { code, message } = refused;
+            panic!("the browser refused {what} {asked}: {code}: {message}");
+        })
+    }
+
+    /// Like [`Self::get`], for a caller that can do with a refusal.
+    #[track_caller]
+    pub(super) fn try_get(&self, what: &str) -> Result<Value, Refused> {
+        self.ask(&format!("/{what}"), None)
+    }
+
+    /// Like [`Self::post`], for a caller that can do with a refusal.
+    #[track_caller]
+    pub(super) fn try_post(&self, what: &str, body: &Value) -> Result<Value, Refused> {
+        self.ask(&format!("/{what}"), Some(body))
+    }
+
+    #[track_caller]
+    fn ask(&self, what: &str, body: Option<&Value>) -> Result<Value, Refused> {
         let address = format!("{}{what}", self.session);
         let answer = match body {
             Some(body) => self.agent.post(&address).send_json(body),
@@ -113,13 +134,20 @@ impl Driver {
             Err(error) => panic!("chromedriver did not answer {what}: {error}"),
         };
         let value = answer["value"].take();
-        if let Some(error) = value["error"].as_str() {
-            let message = value["message"].as_str().unwrap_or_default();
-            let asked = body.map(ToString::to_string).unwrap_or_default();
-            panic!("the browser refused {what} {asked}: {error}: {message}");
+        match value["error"].as_str() {
+            None => Ok(value),
+            Some(code) => Err(Refused {
+                code: code.to_owned(),
+                message: value["message"].as_str().unwrap_or_default().to_owned(),
+            }),
         }
-        value
     }
+}
+
+/// An error of the protocol, by its code.
+pub(super) struct Refused {
+    code: String,
+    message: String,
 }
 
 impl Drop for Driver {

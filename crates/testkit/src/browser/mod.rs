@@ -184,6 +184,34 @@ impl Browser {
         }
     }
 
+    /// Does what leads to another page (a click on a link, `Enter` in a form) and waits until that page has loaded.
+    ///
+    /// The browser answers a click before a form's page begins to load: what is read right after it may still be
+    /// the old page.
+    ///
+    /// # Panics
+    ///
+    /// Where no other page has loaded within ten seconds.
+    #[track_caller]
+    pub fn next_page(&self, action: impl FnOnce()) {
+        let before = self.find("html");
+        let before = format!("element/{}/name", before.id);
+        let address = self.current_url();
+        action();
+        let until = Instant::now() + Duration::from_secs(10);
+        // The root of a page that has been left is known no more. Either question may be refused in between.
+        let ready = json!({ "script": "return document.readyState", "args": [] });
+        while self.driver.try_get(&before).is_ok()
+            || self
+                .driver
+                .try_post("execute/sync", &ready)
+                .map_or(true, |state| state != "complete")
+        {
+            assert!(Instant::now() < until, "no other page followed {address}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The element that has the keyboard focus.
     #[must_use]
     #[track_caller]
@@ -329,7 +357,13 @@ impl Element<'_> {
         self.get("displayed") == Value::Bool(true)
     }
 
-    /// Clicks it; a link's page has loaded when this returns.
+    /// Clicks it and waits until the page that it leads to has loaded, as [`Browser::next_page`] does.
+    #[track_caller]
+    pub fn follow(&self) {
+        self.browser.next_page(|| self.click());
+    }
+
+    /// Clicks it. For what leads to another page use [`Self::follow`].
     #[track_caller]
     pub fn click(&self) {
         self.post("click", &json!({}));

@@ -66,11 +66,10 @@ fn browser_reads_fills_and_sends_a_page() {
     field.type_text("Ada");
     assert_eq!(field.property("value"), json!("Ada"));
     assert_eq!(browser.focused().attr("name").as_deref(), Some("name"));
-    browser.keys("Enter");
-    browser.wait_for("h1", Duration::from_secs(5));
+    browser.next_page(|| browser.keys("Enter"));
     assert_eq!(browser.current_url(), format!("{url}/sent?name=Ada"));
     browser.back();
-    browser.find("button").click();
+    browser.find("button").follow();
     assert!(browser.current_url().contains("/sent"));
 
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -116,9 +115,19 @@ fn browser_without_scripts_runs_none_and_still_sends_forms() {
     browser.goto(&serve());
     assert_eq!(browser.find("h1").text(), "Plain");
     browser.find("input").type_text("Ada");
-    browser.find("button").click();
+    browser.find("button").follow();
     assert!(browser.current_url().ends_with("/sent?name=Ada"));
     assert!(browser.source().contains("Small page"));
+}
+
+#[test]
+#[should_panic(expected = "no other page followed")]
+fn browser_does_not_take_a_page_that_stays_for_the_next() {
+    let Some(browser) = Browser::open(&Options::default()) else {
+        panic!("no other page followed: skipped");
+    };
+    browser.goto(&serve());
+    browser.find("p").follow();
 }
 
 #[test]

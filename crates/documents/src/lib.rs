@@ -14,3 +14,6 @@ pub mod cwe;
 
 /// Package URLs.
 pub mod purl;
+
+/// Version order and VERS ranges.
+pub mod versions;

@@ -1,0 +1,395 @@
+//! Attachments: sealed files beside the database, and their rows (decision 17).
+//!
+//! A file is written sealed in chunks to a temporary name, its length and hash are checked, file
+//! and folder are synced, then it gets its name; only then its row is inserted. A file without a
+//! row is an orphan and is swept after a day.
+
+use crate::args;
+use crate::engine::{Row, Tx, Val};
+use crate::error::StoreError;
+use crate::random::Random;
+use crate::{journal, seal};
+use chacha20poly1305::aead::KeyInit;
+use chacha20poly1305::aead::stream::{DecryptorBE32, EncryptorBE32};
+use chacha20poly1305::{Key, XChaCha20Poly1305};
+use entente_domain::ids::{AttachmentId, CaseId};
+use entente_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Plain bytes of one sealed chunk.
+const CHUNK: usize = 64 * 1024;
+/// What the cipher adds to a chunk.
+const TAG: usize = 16;
+/// Bytes of the stream's nonce.
+const NONCE: usize = 19;
+
+/// What is known of an attachment beside its id.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Facts {
+    /// The name that the sender gave, made safe.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its content, hex.
+    pub sha256: String,
+    /// The report it came with.
+    pub report: Option<entente_domain::ids::ReportId>,
+}
+
+/// An attachment's row.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Attachment {
+    /// Its id; also the name of its file.
+    pub id: AttachmentId,
+    /// The case that it belongs to.
+    pub case: CaseId,
+    /// When it arrived.
+    pub at: Timestamp,
+    /// What is known of it.
+    pub facts: Facts,
+    /// The key of its file.
+    pub key: Zeroizing<[u8; 32]>,
+}
+
+/// Where sealed files lie. A seam: another kind of storage keeps the same four promises.
+pub trait BlobStore: Send + Sync {
+    /// Begins a file that has no name yet.
+    fn begin(&self, id: AttachmentId) -> Result<Box<dyn BlobWriter>, StoreError>;
+    /// Opens a finished file.
+    fn open(&self, id: AttachmentId) -> Result<Box<dyn Read + Send>, StoreError>;
+    /// Removes a file; missing is fine.
+    fn remove(&self, id: AttachmentId) -> Result<(), StoreError>;
+    /// Ids of finished files with the time of their last change.
+    fn list(&self) -> Result<Vec<(AttachmentId, Timestamp)>, StoreError>;
+}
+
+/// A file that is being written.
+pub trait BlobWriter: Write + Send {
+    /// Makes it durable under its name.
+    fn finish(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Files in a folder.
+pub struct FolderBlobs {
+    folder: PathBuf,
+}
+
+impl FolderBlobs {
+    /// Files under `data_dir/attachments`.
+    pub fn new(data_dir: &Path) -> Result<Self, StoreError> {
+        let folder = data_dir.join("attachments");
+        std::fs::create_dir_all(&folder)
+            .map_err(|e| StoreError::file("creating the attachment folder", e))?;
+        Ok(Self { folder })
+    }
+
+    fn path(&self, id: AttachmentId) -> PathBuf {
+        self.folder.join(id.0.simple().to_string())
+    }
+}
+
+struct FolderWriter {
+    file: File,
+    temporary: PathBuf,
+    target: PathBuf,
+    folder: PathBuf,
+    finished: bool,
+}
+
+impl Write for FolderWriter {
+    fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        self.file.write(buf)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl BlobWriter for FolderWriter {
+    fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.file
+            .sync_all()
+            .map_err(|e| StoreError::file("syncing an attachment", e))?;
+        std::fs::rename(&self.temporary, &self.target)
+            .map_err(|e| StoreError::file("naming an attachment", e))?;
+        File::open(&self.folder)
+            .and_then(|d| d.sync_all())
+            .map_err(|e| StoreError::file("syncing the attachment folder", e))?;
+        self.finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for FolderWriter {
+    fn drop(&mut self) {
+        if !self.finished {
+            // An upload that broke off leaves nothing.
+            drop(std::fs::remove_file(&self.temporary));
+        }
+    }
+}
+
+impl BlobStore for FolderBlobs {
+    fn begin(&self, id: AttachmentId) -> Result<Box<dyn BlobWriter>, StoreError> {
+        let target = self.path(id);
+        let temporary = target.with_extension("part");
+        let file = File::create_new(&temporary)
+            .map_err(|e| StoreError::file("creating an attachment", e))?;
+        Ok(Box::new(FolderWriter {
+            file,
+            temporary,
+            target,
+            folder: self.folder.clone(),
+            finished: false,
+        }))
+    }
+
+    fn open(&self, id: AttachmentId) -> Result<Box<dyn Read + Send>, StoreError> {
+        let file = File::open(self.path(id))
+            .map_err(|_| StoreError::Damaged("the file of an attachment is missing".to_owned()))?;
+        Ok(Box::new(file))
+    }
+
+    fn remove(&self, id: AttachmentId) -> Result<(), StoreError> {
+        match std::fs::remove_file(self.path(id)) {
+            Ok(()) => Ok(()),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(e) => Err(StoreError::file("removing an attachment", e)),
+        }
+    }
+
+    fn list(&self) -> Result<Vec<(AttachmentId, Timestamp)>, StoreError> {
+        let entries = std::fs::read_dir(&self.folder)
+            .map_err(|e| StoreError::file("listing attachments", e))?;
+        let mut found = Vec::new();
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let Some(id) = name
+                .to_str()
+                .and_then(|n| n.split('.').next())
+                .and_then(|n| n.parse().ok())
+            else {
+                continue;
+            };
+            let changed = entry
+                .metadata()
+                .and_then(|m| m.modified())
+                .ok()
+                .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok())
+                .and_then(|d| i64::try_from(d.as_micros()).ok())
+                .unwrap_or(0);
+            found.push((AttachmentId(id), Timestamp(changed)));
+        }
+        Ok(found)
+    }
+}
+
+/// Seals a stream of bytes into a file, piece by piece; memory does not follow its size.
+pub struct Sealer {
+    writer: Box<dyn BlobWriter>,
+    cipher: Option<EncryptorBE32<XChaCha20Poly1305>>,
+    buffer: Zeroizing<Vec<u8>>,
+    hash: Sha256,
+    bytes: u64,
+    /// The key of the file, for its row.
+    pub key: Zeroizing<[u8; 32]>,
+}
+
+impl Sealer {
+    /// Begins a sealed file.
+    pub fn begin(
+        blobs: &dyn BlobStore,
+        id: AttachmentId,
+        random: &Random,
+    ) -> Result<Self, StoreError> {
+        let key = Zeroizing::new(random.bytes::<32>());
+        let nonce = random.bytes::<NONCE>();
+        let mut writer = blobs.begin(id)?;
+        writer
+            .write_all(&nonce)
+            .map_err(|e| StoreError::file("writing an attachment", e))?;
+        let cipher = EncryptorBE32::from_aead(
+            XChaCha20Poly1305::new(Key::from_slice(&*key)),
+            (&nonce).into(),
+        );
+        Ok(Self {
+            writer,
+            cipher: Some(cipher),
+            buffer: Zeroizing::new(Vec::with_capacity(CHUNK)),
+            hash: Sha256::new(),
+            bytes: 0,
+            key,
+        })
+    }
+
+    /// Bytes taken so far.
+    pub fn taken(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Takes more bytes.
+    pub fn push(&mut self, mut data: &[u8]) -> Result<(), StoreError> {
+        self.hash.update(data);
+        self.bytes += u64::try_from(data.len()).unwrap_or(0);
+        while !data.is_empty() {
+            if self.buffer.len() == CHUNK {
+                self.emit()?;
+            }
+            let take = (CHUNK - self.buffer.len()).min(data.len());
+            let (now, later) = data.split_at(take);
+            self.buffer.extend_from_slice(now);
+            data = later;
+        }
+        Ok(())
+    }
+
+    fn emit(&mut self) -> Result<(), StoreError> {
+        let Some(cipher) = &mut self.cipher else {
+            return Err(StoreError::Database(
+                "the attachment was finished".to_owned(),
+            ));
+        };
+        let sealed = cipher
+            .encrypt_next(self.buffer.as_slice())
+            .map_err(|_| StoreError::Database("sealing failed".to_owned()))?;
+        self.buffer.clear();
+        self.writer
+            .write_all(&sealed)
+            .map_err(|e| StoreError::file("writing an attachment", e))
+    }
+
+    /// Finishes the file; answers its size and the hash of what was sealed.
+    pub fn finish(mut self) -> Result<(u64, [u8; 32], Zeroizing<[u8; 32]>), StoreError> {
+        let Some(cipher) = self.cipher.take() else {
+            return Err(StoreError::Database(
+                "the attachment was finished".to_owned(),
+            ));
+        };
+        let last = cipher
+            .encrypt_last(self.buffer.as_slice())
+            .map_err(|_| StoreError::Database("sealing failed".to_owned()))?;
+        self.writer
+            .write_all(&last)
+            .map_err(|e| StoreError::file("writing an attachment", e))?;
+        self.writer.finish()?;
+        Ok((self.bytes, self.hash.finalize().into(), self.key))
+    }
+}
+
+/// Opens a sealed file and checks its length and hash. Nothing is handed out before both are right.
+pub fn read_all(blobs: &dyn BlobStore, attachment: &Attachment) -> Result<Vec<u8>, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(format!("the file of an attachment {what}"));
+    let mut file = blobs.open(attachment.id)?;
+    let mut nonce = [0u8; NONCE];
+    file.read_exact(&mut nonce)
+        .map_err(|_| damaged("is cut off"))?;
+    let mut sealed = Vec::new();
+    file.read_to_end(&mut sealed)
+        .map_err(|e| StoreError::file("reading an attachment", e))?;
+    let mut cipher = Some(DecryptorBE32::from_aead(
+        XChaCha20Poly1305::new(Key::from_slice(&*attachment.key)),
+        (&nonce).into(),
+    ));
+    let mut plain = Vec::with_capacity(sealed.len());
+    let mut rest = sealed.as_slice();
+    loop {
+        if rest.len() > CHUNK + TAG {
+            let (chunk, later) = rest.split_at(CHUNK + TAG);
+            let Some(c) = &mut cipher else {
+                return Err(damaged("does not authenticate"));
+            };
+            plain.extend(
+                c.decrypt_next(chunk)
+                    .map_err(|_| damaged("does not authenticate"))?,
+            );
+            rest = later;
+        } else {
+            let Some(c) = cipher.take() else {
+                return Err(damaged("does not authenticate"));
+            };
+            plain.extend(
+                c.decrypt_last(rest)
+                    .map_err(|_| damaged("does not authenticate"))?,
+            );
+            break;
+        }
+    }
+    let hash: [u8; 32] = Sha256::digest(&plain).into();
+    let same = data_encoding::HEXLOWER.encode(&hash) == attachment.facts.sha256
+        && u64::try_from(plain.len()).ok() == Some(attachment.facts.bytes);
+    if same {
+        Ok(plain)
+    } else {
+        Err(damaged("has another content"))
+    }
+}
+
+crate::statements! {
+    INSERT = "INSERT INTO attachments (id, case_id, at, wrapped_key, body) VALUES ($1, $2, $3, $4, $5)";
+    BY_CASE = "SELECT id, case_id, at, wrapped_key, body FROM attachments WHERE case_id = $1 ORDER BY at, id LIMIT 1000";
+    GET = "SELECT id, case_id, at, wrapped_key, body FROM attachments WHERE id = $1";
+}
+
+fn clear(id: AttachmentId, case: CaseId, at: Timestamp) -> [Val; 3] {
+    [id.into(), case.into(), at.into()]
+}
+
+/// Inserts the row of a finished file.
+pub fn insert(tx: &mut Tx<'_>, a: &Attachment) -> Result<(), StoreError> {
+    let case_key = journal::stream_key(tx, a.case.0)?;
+    let wrapped = seal::wrap_key(&case_key, a.id.0.as_bytes(), &a.key, tx.random())?;
+    let body = serde_json::to_vec(&a.facts).map_err(|e| StoreError::Database(e.to_string()))?;
+    let mut values = clear(a.id, a.case, a.at).to_vec();
+    let sealed = seal::seal_row(&a.key, "attachments", &values, &body, tx.random())?;
+    values.push(wrapped.into());
+    values.push(sealed.into());
+    tx.execute(INSERT, &values)?;
+    Ok(())
+}
+
+fn opened(tx: &mut Tx<'_>, row: &Row) -> Result<Option<Attachment>, StoreError> {
+    let (id, case, at) = (AttachmentId(row.id(0)?), CaseId(row.id(1)?), row.time(2)?);
+    let Some(wrapped) = row.opt_bytes(3)? else {
+        return Ok(None);
+    };
+    let case_key = match journal::stream_key(tx, case.0) {
+        Ok(key) => key,
+        Err(StoreError::Erased) => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let key = seal::unwrap_key(&case_key, id.0.as_bytes(), wrapped)?;
+    let body = seal::open_row(&key, "attachments", &clear(id, case, at), row.bytes(4)?)?;
+    let facts = serde_json::from_slice(&body)
+        .map_err(|e| StoreError::Damaged(format!("a row of attachments: {e}")))?;
+    Ok(Some(Attachment {
+        id,
+        case,
+        at,
+        facts,
+        key,
+    }))
+}
+
+/// The attachments of a case. The caller has asked the door for the case.
+pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Attachment>, StoreError> {
+    let rows = tx.all(BY_CASE, args![case])?;
+    let mut found = Vec::new();
+    for row in &rows {
+        found.extend(opened(tx, row)?);
+    }
+    Ok(found)
+}
+
+/// One attachment.
+pub fn get(tx: &mut Tx<'_>, id: AttachmentId) -> Result<Option<Attachment>, StoreError> {
+    match tx.one(GET, args![id])? {
+        Some(row) => opened(tx, &row),
+        None => Ok(None),
+    }
+}

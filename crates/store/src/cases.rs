@@ -1,0 +1,449 @@
+//! The rows of cases: what lists, clocks and joins need, projected with every change.
+//!
+//! Every read takes a [`Viewer`] and is scoped by it in SQL; after opening, the row is asked once
+//! more, because membership also stands inside the authenticated body.
+
+use crate::args;
+use crate::engine::{Row, Tx, Val};
+use crate::error::StoreError;
+use crate::journal;
+use crate::seal;
+use entente_domain::access::{Action, Resource, Viewer, may};
+use entente_domain::clock::Clock;
+use entente_domain::ids::{CaseId, UserId};
+use entente_domain::kinds::{Priority, Source, Stage};
+use entente_domain::summary::CaseSummary;
+use entente_domain::time::Timestamp;
+
+/// Rows on one page at most.
+pub const LONGEST_PAGE: u32 = 100;
+
+/// A page of a list.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Sort {
+    /// Most urgent first.
+    #[default]
+    Due,
+    /// Last changed first.
+    Updated,
+}
+
+/// What a list is narrowed to.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct CaseFilter {
+    /// Open or closed ones.
+    pub open: Option<bool>,
+    /// One stage.
+    pub stage: Option<Stage>,
+    /// One priority.
+    pub priority: Option<Priority>,
+    /// One source.
+    pub source: Option<Source>,
+    /// One owner.
+    pub owner: Option<UserId>,
+    /// The order.
+    pub sort: Sort,
+    /// Where to begin.
+    pub cursor: Option<String>,
+    /// How many rows, at most [`LONGEST_PAGE`].
+    pub limit: u32,
+}
+
+crate::statements! {
+    SAVE = "INSERT INTO cases (id, number, version, stage, is_open, priority, source, owner, restricted, next_step, next_due, opened_at, updated_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET version = excluded.version, stage = excluded.stage, is_open = excluded.is_open, priority = excluded.priority, source = excluded.source, owner = excluded.owner, restricted = excluded.restricted, next_step = excluded.next_step, next_due = excluded.next_due, updated_at = excluded.updated_at, body = excluded.body";
+    FORGET_MEMBERS = "DELETE FROM case_members WHERE case_id = $1";
+    ADD_MEMBER = "INSERT INTO case_members (account, case_id) VALUES ($1, $2)";
+    FORGET_CLOCKS = "DELETE FROM clocks WHERE case_id = $1";
+    ADD_CLOCK = "INSERT INTO clocks (case_id, n, due_at, ours, paused, kind, alarmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    OLD_CLOCKS = "SELECT kind, due_at, alarmed_at FROM clocks WHERE case_id = $1 AND alarmed_at IS NOT NULL";
+    ALARMED = "UPDATE clocks SET alarmed_at = $3 WHERE case_id = $1 AND n = $2";
+    DUE_CLOCKS = "SELECT case_id, n, kind, due_at FROM clocks WHERE due_at <= $1 AND ours = 1 AND paused = 0 AND alarmed_at IS NULL ORDER BY due_at, case_id, n LIMIT $2";
+}
+
+/// Columns of a case with its wrapped key.
+const COLUMNS: &str = "c.id, c.number, c.version, c.stage, c.is_open, c.priority, c.source, c.owner, c.restricted, c.next_step, c.next_due, c.opened_at, c.updated_at, c.body, s.wrapped_key";
+const FROM: &str = "FROM cases c JOIN streams s ON s.id = c.id";
+
+/// Builds a statement whose values travel with their text.
+pub(crate) struct Select {
+    sql: String,
+    args: Vec<Val>,
+}
+
+impl Select {
+    pub(crate) fn new(sql: String) -> Self {
+        Self {
+            sql,
+            args: Vec::new(),
+        }
+    }
+
+    /// Adds a condition; each `?` becomes the next `$n`.
+    pub(crate) fn and(&mut self, condition: &str, values: &[Val]) -> &mut Self {
+        self.sql.push_str(" AND ");
+        self.push(condition, values)
+    }
+
+    pub(crate) fn push(&mut self, text: &str, values: &[Val]) -> &mut Self {
+        let mut values = values.iter();
+        for (i, part) in text.split('?').enumerate() {
+            if i > 0
+                && let Some(value) = values.next()
+            {
+                self.args.push(value.clone());
+                self.sql.push('$');
+                self.sql.push_str(&self.args.len().to_string());
+            }
+            self.sql.push_str(part);
+        }
+        self
+    }
+
+    pub(crate) fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Row>, StoreError> {
+        tx.all(&self.sql, &self.args)
+    }
+}
+
+/// Adds the viewer's scope for a case named `c`. Deny by default.
+pub(crate) fn scope(select: &mut Select, viewer: &Viewer) {
+    const MEMBER: &str =
+        "EXISTS (SELECT 1 FROM case_members m WHERE m.account = ? AND m.case_id = c.id)";
+    match viewer {
+        Viewer::System(_) => {}
+        Viewer::Staff { user, .. } if viewer.sees_unrestricted_cases() => {
+            select.and(&format!("(c.restricted = 0 OR {MEMBER})"), args![*user]);
+        }
+        Viewer::Staff { user, .. } => {
+            select.and(MEMBER, args![*user]);
+        }
+        Viewer::Reporter { .. } | Viewer::Public => {
+            select.and("1 = 0", args![]);
+        }
+    }
+}
+
+fn clear(s: &CaseSummary) -> [Val; 13] {
+    [
+        s.id.into(),
+        s.number.into(),
+        s.version.into(),
+        s.stage.as_str().into(),
+        (s.stage != Stage::Closed).into(),
+        s.priority.as_str().into(),
+        s.source.as_str().into(),
+        s.owner.into(),
+        s.restricted.into(),
+        s.next_step.as_str().into(),
+        s.next_due.map_or(i64::MAX, |t| t.0).into(),
+        s.opened_at.into(),
+        s.updated_at.into(),
+    ]
+}
+
+/// Saves the row of a case with its members and clocks.
+pub fn save(tx: &mut Tx<'_>, s: &CaseSummary) -> Result<(), StoreError> {
+    let key = journal::stream_key(tx, s.id.0)?;
+    let body = serde_json::to_vec(s).map_err(|e| StoreError::Database(e.to_string()))?;
+    let mut values = clear(s).to_vec();
+    let sealed = seal::seal_row(&key, "cases", &values, &body, tx.random())?;
+    values.push(sealed.into());
+    tx.execute(SAVE, &values)?;
+    tx.execute(FORGET_MEMBERS, args![s.id])?;
+    for member in &s.members {
+        tx.execute(ADD_MEMBER, args![*member, s.id])?;
+    }
+    // An alarm that was raised for a clock is not raised again while its date stands.
+    let alarmed: Vec<(String, i64, i64)> = tx
+        .all(OLD_CLOCKS, args![s.id])?
+        .iter()
+        .map(|r| Ok((r.text(0)?.to_owned(), r.int(1)?, r.int(2)?)))
+        .collect::<Result<_, StoreError>>()?;
+    tx.execute(FORGET_CLOCKS, args![s.id])?;
+    for (n, clock) in s.clocks.iter().enumerate() {
+        let before = alarmed
+            .iter()
+            .find(|(kind, due, _)| kind == clock.kind.as_str() && *due == clock.due_at.0)
+            .map(|(_, _, at)| *at);
+        tx.execute(
+            ADD_CLOCK,
+            args![
+                s.id,
+                u64::try_from(n).unwrap_or(0),
+                clock.due_at,
+                !clock.kind.waits_for_others(),
+                clock.paused.is_some(),
+                clock.kind.as_str(),
+                before
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Opens a row of [`COLUMNS`]; its clear columns and its body must say the same.
+fn opened(tx: &Tx<'_>, row: &Row) -> Result<CaseSummary, StoreError> {
+    let id = row.id(0)?;
+    let wrapped = row.opt_bytes(14)?.ok_or(StoreError::Erased)?;
+    let key = seal::unwrap_key(tx.keys().wrap(), id.as_bytes(), wrapped)?;
+    let clear_values = row.values().get(..13).unwrap_or_default();
+    let body = seal::open_row(&key, "cases", clear_values, row.bytes(13)?)?;
+    serde_json::from_slice(&body).map_err(|e| StoreError::Damaged(format!("a row of cases: {e}")))
+}
+
+/// Whether the viewer may read what the authenticated row says.
+fn readable(viewer: &Viewer, s: &CaseSummary) -> bool {
+    may(
+        viewer,
+        Action::Read,
+        Resource::Case {
+            restricted: s.restricted,
+            members: &s.members,
+        },
+    )
+}
+
+fn opened_all(tx: &Tx<'_>, viewer: &Viewer, rows: &[Row]) -> Result<Vec<CaseSummary>, StoreError> {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        match opened(tx, row) {
+            Ok(s) if readable(viewer, &s) => found.push(s),
+            Ok(_) | Err(StoreError::Erased) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(found)
+}
+
+/// One case, if the viewer may see it.
+pub fn get(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    id: CaseId,
+) -> Result<Option<CaseSummary>, StoreError> {
+    let mut q = Select::new(format!("SELECT {COLUMNS} {FROM} WHERE 1 = 1"));
+    q.and("c.id = ?", args![id]);
+    scope(&mut q, viewer);
+    let rows = q.all(tx)?;
+    Ok(opened_all(tx, viewer, &rows)?.into_iter().next())
+}
+
+/// The case with a staff number, if the viewer may see it.
+pub fn by_number(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    number: i64,
+) -> Result<Option<CaseSummary>, StoreError> {
+    let mut q = Select::new(format!("SELECT {COLUMNS} {FROM} WHERE 1 = 1"));
+    q.and("c.number = ?", args![number]);
+    scope(&mut q, viewer);
+    let rows = q.all(tx)?;
+    Ok(opened_all(tx, viewer, &rows)?.into_iter().next())
+}
+
+/// A keyset cursor: the sort value and the id of the last row.
+pub(crate) fn parse_cursor(cursor: &str) -> Option<(i64, uuid::Uuid)> {
+    let (value, id) = cursor.split_once('.')?;
+    Some((value.parse().ok()?, id.parse().ok()?))
+}
+
+/// A page of the cases that the viewer may see: one statement, whatever the size of the table.
+pub fn list(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    filter: &CaseFilter,
+) -> Result<Page<CaseSummary>, StoreError> {
+    let limit = filter.limit.clamp(1, LONGEST_PAGE);
+    let mut q = Select::new(format!("SELECT {COLUMNS} {FROM} WHERE 1 = 1"));
+    if let Some(open) = filter.open {
+        q.and("c.is_open = ?", args![open]);
+    }
+    if let Some(stage) = filter.stage {
+        q.and("c.stage = ?", args![stage.as_str()]);
+    }
+    if let Some(priority) = filter.priority {
+        q.and("c.priority = ?", args![priority.as_str()]);
+    }
+    if let Some(source) = filter.source {
+        q.and("c.source = ?", args![source.as_str()]);
+    }
+    if let Some(owner) = filter.owner {
+        q.and("c.owner = ?", args![owner]);
+    }
+    scope(&mut q, viewer);
+    let cursor = filter.cursor.as_deref().and_then(parse_cursor);
+    match filter.sort {
+        Sort::Due => {
+            if let Some((value, id)) = cursor {
+                q.and("(c.next_due, c.id) > (?, ?)", args![value, id]);
+            }
+            q.push(" ORDER BY c.next_due, c.id LIMIT ?", args![limit + 1]);
+        }
+        Sort::Updated => {
+            if let Some((value, id)) = cursor {
+                q.and("(c.updated_at, c.id) < (?, ?)", args![value, id]);
+            }
+            q.push(
+                " ORDER BY c.updated_at DESC, c.id DESC LIMIT ?",
+                args![limit + 1],
+            );
+        }
+    }
+    let rows = q.all(tx)?;
+    let more = rows.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+    let shown = rows
+        .get(..rows.len().min(usize::try_from(limit).unwrap_or(0)))
+        .unwrap_or(&rows);
+    let next = match (more, shown.last()) {
+        (true, Some(last)) => {
+            let value = match filter.sort {
+                Sort::Due => last.int(10)?,
+                Sort::Updated => last.int(12)?,
+            };
+            Some(format!("{value}.{}", last.id(0)?))
+        }
+        _ => None,
+    };
+    Ok(Page {
+        items: opened_all(tx, viewer, shown)?,
+        next,
+    })
+}
+
+/// A clock with the case that it belongs to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BoardEntry {
+    /// The case.
+    pub case: CaseSummary,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Running clocks of visible cases in the order of their due instants, one page.
+pub fn clock_board(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<BoardEntry>, StoreError> {
+    let limit = limit.clamp(1, LONGEST_PAGE);
+    let mut q = Select::new(format!(
+        "SELECT {COLUMNS}, k.n, k.due_at FROM clocks k JOIN cases c ON c.id = k.case_id JOIN streams s ON s.id = c.id WHERE 1 = 1"
+    ));
+    scope(&mut q, viewer);
+    if let Some((value, id)) = cursor.and_then(parse_cursor) {
+        q.and("(k.due_at, k.case_id) > (?, ?)", args![value, id]);
+    }
+    q.push(
+        " ORDER BY k.due_at, k.case_id, k.n LIMIT ?",
+        args![limit + 1],
+    );
+    let rows = q.all(tx)?;
+    let take = usize::try_from(limit).unwrap_or(0);
+    let mut items = Vec::new();
+    for row in rows.iter().take(take) {
+        let case = match opened(tx, row) {
+            Ok(case) if readable(viewer, &case) => case,
+            Ok(_) | Err(StoreError::Erased) => continue,
+            Err(e) => return Err(e),
+        };
+        let n = usize::try_from(row.int(15)?).unwrap_or(usize::MAX);
+        if let Some(clock) = case.clocks.get(n).cloned() {
+            items.push(BoardEntry { case, clock });
+        }
+    }
+    let next = match rows.get(take.saturating_sub(1)) {
+        Some(last) if rows.len() > take => Some(format!("{}.{}", last.int(16)?, last.id(0)?)),
+        _ => None,
+    };
+    Ok(Page { items, next })
+}
+
+/// A clock that ran over and has raised no alarm yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DueClock {
+    /// The case.
+    pub case: CaseId,
+    /// Its place among the case's clocks.
+    pub n: i64,
+    /// What it waits for.
+    pub kind: entente_domain::clock::ClockKind,
+    /// When it ran out.
+    pub due_at: Timestamp,
+}
+
+/// Clocks of ours that ran out by `now` and raised no alarm yet.
+pub fn due_clocks(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<DueClock>, StoreError> {
+    tx.all(DUE_CLOCKS, args![now, limit])?
+        .iter()
+        .map(|r| {
+            Ok(DueClock {
+                case: CaseId(r.id(0)?),
+                n: r.int(1)?,
+                kind: r.word(2)?,
+                due_at: r.time(3)?,
+            })
+        })
+        .collect()
+}
+
+/// Notes that the alarm of a clock was raised.
+pub fn alarm_raised(tx: &mut Tx<'_>, clock: &DueClock, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(ALARMED, args![clock.case, clock.n, now])?;
+    Ok(())
+}
+
+/// Searches visible cases by tokens of the blind index, newest first.
+pub(crate) fn by_tokens(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    tokens: &[[u8; 8]],
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<CaseSummary>, StoreError> {
+    let Some((first, rest)) = tokens.split_first() else {
+        return Ok(Page {
+            items: Vec::new(),
+            next: None,
+        });
+    };
+    let limit = limit.clamp(1, LONGEST_PAGE);
+    let mut q = Select::new(format!(
+        "SELECT {COLUMNS} FROM postings p JOIN cases c ON c.number = p.case_number JOIN streams s ON s.id = c.id WHERE 1 = 1"
+    ));
+    q.and("p.token = ?", args![first.to_vec()]);
+    for token in rest {
+        q.and(
+            "EXISTS (SELECT 1 FROM postings x WHERE x.token = ? AND x.case_number = p.case_number)",
+            args![token.to_vec()],
+        );
+    }
+    scope(&mut q, viewer);
+    if let Some(before) = cursor.and_then(|c| c.parse::<i64>().ok()) {
+        q.and("p.case_number < ?", args![before]);
+    }
+    q.push(" ORDER BY p.case_number DESC LIMIT ?", args![limit + 1]);
+    let rows = q.all(tx)?;
+    let take = usize::try_from(limit).unwrap_or(0);
+    let shown = rows.get(..rows.len().min(take)).unwrap_or(&rows);
+    let next = match shown.last() {
+        Some(last) if rows.len() > take => Some(last.int(1)?.to_string()),
+        _ => None,
+    };
+    Ok(Page {
+        items: opened_all(tx, viewer, shown)?,
+        next,
+    })
+}

@@ -1,0 +1,192 @@
+//! The engine: one SQL text for SQLite and PostgreSQL, synchronous closures, group commit.
+//!
+//! Knows SQL and the two drivers, nothing of the domain's rules. The only folder that may name
+//! `rusqlite` or `tokio_postgres` (with `error.rs`).
+
+mod migrate;
+mod postgres;
+mod sqlite;
+mod tx;
+mod value;
+
+pub use tx::{Engine, Tx};
+pub use value::{Row, Val};
+
+use crate::error::StoreError;
+use crate::keys::Keyring;
+use crate::random::Random;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Statements executed by this process so far, without transaction control: for the figures.
+static STATEMENTS: AtomicU64 = AtomicU64::new(0);
+
+/// Statements executed by this process so far.
+pub fn statements_executed() -> u64 {
+    STATEMENTS.load(Ordering::Relaxed)
+}
+
+/// Where the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A file beside us.
+    Sqlite(PathBuf),
+    /// A server, by connection string.
+    Postgres(String),
+}
+
+/// How to open a store.
+pub struct OpenOptions {
+    /// Where the database is.
+    pub location: Location,
+    /// The folder for attachments and backups before migrations.
+    pub data_dir: PathBuf,
+    /// The instance's keys.
+    pub keys: Keyring,
+    /// The source of keys, nonces and salts.
+    pub random: Random,
+    /// Connections for reading.
+    pub readers: usize,
+    /// Whether nothing may be written: for `verify`, `backup` and `doctor` beside a server.
+    pub read_only: bool,
+}
+
+/// The opened store. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    backend: Backend,
+    shared: Arc<Shared>,
+    data_dir: PathBuf,
+}
+
+/// What every transaction carries.
+pub(crate) struct Shared {
+    /// Derived from the key file; opens the root key and nothing else.
+    pub(crate) instance: Keyring,
+    /// Derived from the root key; everything else. Set as soon as the database is open.
+    pub(crate) root: std::sync::OnceLock<Keyring>,
+    pub(crate) random: Random,
+}
+
+impl Shared {
+    pub(crate) fn keys(&self) -> &Keyring {
+        self.root.get().unwrap_or(&self.instance)
+    }
+}
+
+enum Backend {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Db {
+    /// Opens the store, migrating an older one after a copy. Refuses a newer one, a foreign key
+    /// and a second writer.
+    pub async fn open(options: OpenOptions) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(&options.data_dir)
+            .map_err(|e| StoreError::file("creating the data folder", e))?;
+        let shared = Arc::new(Shared {
+            instance: options.keys,
+            root: std::sync::OnceLock::new(),
+            random: options.random,
+        });
+        let backend = match &options.location {
+            Location::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::open(
+                path,
+                &options.data_dir,
+                options.readers,
+                options.read_only,
+                &shared,
+            )?),
+            Location::Postgres(url) => Backend::Postgres(
+                postgres::Postgres::open(url, options.readers.max(2), options.read_only, &shared)
+                    .await?,
+            ),
+        };
+        let db = Self(Arc::new(Inner {
+            backend,
+            shared,
+            data_dir: options.data_dir,
+        }));
+        let root = if options.read_only {
+            db.read(|tx| {
+                let instance = tx.shared().instance.clone();
+                crate::keys::root(tx, &instance, false)
+            })
+            .await?
+        } else {
+            db.write(|tx| {
+                let instance = tx.shared().instance.clone();
+                crate::keys::root(tx, &instance, true)
+            })
+            .await?
+        };
+        if let Some(root) = root {
+            // Set once, here; a second set would mean a second open of the same value.
+            drop(db.0.shared.root.set(root));
+        }
+        Ok(db)
+    }
+
+    /// The folder beside the database.
+    pub fn data_dir(&self) -> &std::path::Path {
+        &self.0.data_dir
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        match self.0.backend {
+            Backend::Sqlite(_) => Engine::Sqlite,
+            Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The source of randomness.
+    pub fn random(&self) -> &Random {
+        &self.0.shared.random
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keyring {
+        self.0.shared.keys()
+    }
+
+    /// Runs `f` in a transaction and answers after it is durable. `f` may run again after a
+    /// serialisation failure, so it must have no effects outside the transaction.
+    pub async fn write<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        match &self.0.backend {
+            Backend::Sqlite(s) => s.write(f).await,
+            Backend::Postgres(p) => p.write(&self.0.shared, f).await,
+        }
+    }
+
+    /// Runs `f` on one snapshot.
+    pub async fn read<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        match &self.0.backend {
+            Backend::Sqlite(s) => s.read(&self.0.shared, f).await,
+            Backend::Postgres(p) => p.read(&self.0.shared, f).await,
+        }
+    }
+}
+
+/// Declares statements as named constants and lists them, so that a test can prepare each one on
+/// both engines.
+#[macro_export]
+macro_rules! statements {
+    ($($(#[$meta:meta])* $name:ident = $sql:literal;)*) => {
+        $($(#[$meta])* const $name: &str = $sql;)*
+        /// Every fixed statement of this file.
+        pub(crate) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}

@@ -1,0 +1,63 @@
+//! Persistence: journal, sealed content, registers, search, job queue; SQLite and PostgreSQL.
+//!
+//! **Invariant:** no rule of the process. A function here may say conflict, never refuse. It
+//! never reads the clock; instants and ids come in. Plaintext of a case never reaches a column.
+//!
+//! To add a register: a table in a new migration, a file here with its statements in
+//! [`statements!`], its line in [`all_statements`], and its test in `tests/` for both engines.
+
+pub mod accounts;
+pub mod advisories;
+pub mod attachments;
+pub mod cases;
+pub mod counters;
+pub mod engine;
+mod error;
+pub mod idempotency;
+pub mod jobs;
+pub mod journal;
+pub mod keys;
+pub mod limits;
+pub mod messages;
+mod random;
+pub mod registers;
+pub mod reports;
+pub mod seal;
+pub mod search;
+pub mod sessions;
+pub mod snapshots;
+pub mod subscriptions;
+pub mod vault;
+
+pub use engine::{Db, Engine, Location, OpenOptions, Row, Tx, Val, statements_executed};
+pub use error::StoreError;
+pub use keys::Keyring;
+pub use random::Random;
+
+/// Every fixed statement with its file and name, for the test that prepares each on both engines.
+pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
+    let files: [(&str, &[(&str, &str)]); 17] = [
+        ("accounts", accounts::STATEMENTS),
+        ("advisories", advisories::STATEMENTS),
+        ("attachments", attachments::STATEMENTS),
+        ("cases", cases::STATEMENTS),
+        ("counters", counters::STATEMENTS),
+        ("idempotency", idempotency::STATEMENTS),
+        ("jobs", jobs::STATEMENTS),
+        ("journal", journal::STATEMENTS),
+        ("keys", keys::STATEMENTS),
+        ("limits", limits::STATEMENTS),
+        ("messages", messages::STATEMENTS),
+        ("registers", registers::STATEMENTS),
+        ("reports", reports::STATEMENTS),
+        ("search", search::STATEMENTS),
+        ("sessions", sessions::STATEMENTS),
+        ("snapshots", snapshots::STATEMENTS),
+        ("subscriptions", subscriptions::STATEMENTS),
+    ];
+    files
+        .into_iter()
+        .chain([("vault", vault::STATEMENTS)])
+        .flat_map(|(file, list)| list.iter().map(move |(name, sql)| (file, *name, *sql)))
+        .collect()
+}

@@ -1,0 +1,122 @@
+//! The report register: every report keeps its number for ever (30111 7.1.3, INV-11).
+
+use crate::args;
+use crate::cases::{LONGEST_PAGE, Page, Select, scope};
+use crate::engine::{Row, Tx, Val};
+use crate::error::StoreError;
+use crate::{journal, seal};
+use entente_domain::access::Viewer;
+use entente_domain::ids::{CaseId, ReportId};
+use entente_domain::summary::ReportSummary;
+
+crate::statements! {
+    INSERT = "INSERT INTO reports (id, number, case_id, reference, receipt, received_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    UPDATE = "UPDATE reports SET case_id = $2, body = $3 WHERE id = $1";
+    BY_RECEIPT = "SELECT id, case_id FROM reports WHERE receipt = $1";
+    CASE_OF = "SELECT case_id, receipt FROM reports WHERE id = $1";
+}
+
+fn clear(r: &ReportSummary) -> [Val; 5] {
+    [
+        r.id.into(),
+        r.number.into(),
+        r.case.into(),
+        r.reference.as_str().into(),
+        r.received_at.into(),
+    ]
+}
+
+fn sealed(tx: &mut Tx<'_>, r: &ReportSummary) -> Result<Vec<u8>, StoreError> {
+    let key = journal::stream_key(tx, r.case.0)?;
+    let body = serde_json::to_vec(r).map_err(|e| StoreError::Database(e.to_string()))?;
+    seal::seal_row(&key, "reports", &clear(r), &body, tx.random())
+}
+
+/// Registers a report; `receipt` is the lookup hash of its receipt code, where it has one.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    r: &ReportSummary,
+    receipt: Option<[u8; 32]>,
+) -> Result<(), StoreError> {
+    let body = sealed(tx, r)?;
+    tx.execute(
+        INSERT,
+        args![
+            r.id,
+            r.number,
+            r.case,
+            r.reference.as_str(),
+            receipt.map(|h| h.to_vec()),
+            r.received_at,
+            body
+        ],
+    )?;
+    Ok(())
+}
+
+/// Updates the line of a report.
+pub fn update(tx: &mut Tx<'_>, r: &ReportSummary) -> Result<(), StoreError> {
+    let body = sealed(tx, r)?;
+    tx.execute(UPDATE, args![r.id, r.case, body])?;
+    Ok(())
+}
+
+/// The report behind the lookup hash of a receipt code.
+pub fn by_receipt(
+    tx: &mut Tx<'_>,
+    receipt: &[u8; 32],
+) -> Result<Option<(ReportId, CaseId)>, StoreError> {
+    tx.one(BY_RECEIPT, args![receipt.to_vec()])?
+        .map(|r| Ok((ReportId(r.id(0)?), CaseId(r.id(1)?))))
+        .transpose()
+}
+
+/// The case that a report belongs to now.
+pub fn case_of(tx: &mut Tx<'_>, report: ReportId) -> Result<Option<CaseId>, StoreError> {
+    tx.one(CASE_OF, args![report])?
+        .map(|r| Ok(CaseId(r.id(0)?)))
+        .transpose()
+}
+
+fn opened(tx: &Tx<'_>, row: &Row) -> Result<ReportSummary, StoreError> {
+    let case = row.id(2)?;
+    let wrapped = row.opt_bytes(6)?.ok_or(StoreError::Erased)?;
+    let key = seal::unwrap_key(tx.keys().wrap(), case.as_bytes(), wrapped)?;
+    let clear_values = row.values().get(..5).unwrap_or_default();
+    let body = seal::open_row(&key, "reports", clear_values, row.bytes(5)?)?;
+    serde_json::from_slice(&body).map_err(|e| StoreError::Damaged(format!("a row of reports: {e}")))
+}
+
+/// The register, newest first, of the reports whose cases the viewer may see.
+pub fn register(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<ReportSummary>, StoreError> {
+    let limit = limit.clamp(1, LONGEST_PAGE);
+    let mut q = Select::new(
+        "SELECT r.id, r.number, r.case_id, r.reference, r.received_at, r.body, s.wrapped_key FROM reports r JOIN cases c ON c.id = r.case_id JOIN streams s ON s.id = c.id WHERE 1 = 1".to_owned(),
+    );
+    scope(&mut q, viewer);
+    if let Some(before) = cursor.and_then(|c| c.parse::<i64>().ok()) {
+        q.and("r.number < ?", args![before]);
+    }
+    q.push(" ORDER BY r.number DESC LIMIT ?", args![limit + 1]);
+    let rows = q.all(tx)?;
+    let take = usize::try_from(limit).unwrap_or(0);
+    let shown = rows.get(..rows.len().min(take)).unwrap_or(&rows);
+    let next = match shown.last() {
+        Some(last) if rows.len() > take => Some(last.int(1)?.to_string()),
+        _ => None,
+    };
+    let mut items = Vec::new();
+    for row in shown {
+        match opened(tx, row) {
+            Ok(r) => items.push(r),
+            Err(StoreError::Erased) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(Page { items, next })
+}

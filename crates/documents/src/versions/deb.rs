@@ -44,8 +44,7 @@ fn part(mut a: &str, mut b: &str) -> Ordering {
     while !(a.is_empty() && b.is_empty()) {
         let (text_a, rest_a) = text(a);
         let (text_b, rest_b) = text(b);
-        let weights = |text: &str| text.bytes().map(weight).chain([0]).collect::<Vec<_>>();
-        let order = weights(text_a).cmp(&weights(text_b));
+        let order = weights(text_a).cmp(weights(text_b));
         let (digits_a, rest_a) = digits(rest_a);
         let (digits_b, rest_b) = digits(rest_b);
         let number = |digits| Num::parse(digits).unwrap_or(Num::ZERO);
@@ -61,6 +60,10 @@ fn part(mut a: &str, mut b: &str) -> Ordering {
 fn text(text: &str) -> (&str, &str) {
     let end = text.bytes().take_while(|b| !b.is_ascii_digit()).count();
     text.split_at(end)
+}
+
+fn weights(text: &str) -> impl Iterator<Item = i32> {
+    text.bytes().map(weight).chain([0])
 }
 
 // A tilde comes before the end, letters before the rest.

@@ -80,7 +80,8 @@ fn pep440(text: &str) -> Option<Key> {
     while release.last().is_some_and(Num::is_zero) {
         release.pop();
     }
-    let words: &[(&str, fn(Num) -> Pre)] = &[
+    type Kind = fn(Num) -> Pre;
+    let words: &[(&str, Kind)] = &[
         ("alpha", Pre::Alpha),
         ("beta", Pre::Beta),
         ("preview", Pre::Candidate),
@@ -104,8 +105,10 @@ fn pep440(text: &str) -> Option<Key> {
         rest = after;
     } else if let Some(after) = rest.strip_prefix('-') {
         let (number, after) = digits(after);
-        post = Post::Number(Num::parse(number)?);
-        rest = after;
+        if let Some(number) = Num::parse(number) {
+            post = Post::Number(number);
+            rest = after;
+        }
     }
     let mut dev = Dev::None;
     if let Some((number, after)) = segment(rest, &["dev"]) {

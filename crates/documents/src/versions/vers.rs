@@ -3,7 +3,6 @@
 //! [`Range::parse`] accepts canonical ranges only; [`Range::parse_lenient`] also what can be
 //! brought into canonical form. Containment is the specification's, and says when it cannot decide.
 
-use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -342,18 +341,32 @@ impl Range {
             return;
         };
         // A version that cannot be ordered leaves the constraints as they were given.
-        let failed = RefCell::new(false);
-        let mut sorted = constraints.clone();
-        sorted.sort_by(|a, b| {
-            order(a, b).unwrap_or_else(|| {
-                *failed.borrow_mut() = true;
-                Ordering::Equal
-            })
-        });
-        if !failed.into_inner() {
+        if let Some(sorted) = merged(constraints) {
             *constraints = sorted;
         }
     }
+}
+
+// A stable merge sort: the library's may panic where an order is none, and some are none (in Arch
+// Linux 1-1 = 1 = 1-2).
+fn merged(constraints: &[Constraint]) -> Option<Vec<Constraint>> {
+    if constraints.len() < 2 {
+        return Some(constraints.to_vec());
+    }
+    let (left, right) = constraints.split_at(constraints.len() / 2);
+    let mut left = merged(left)?.into_iter().peekable();
+    let mut right = merged(right)?.into_iter().peekable();
+    let mut sorted = Vec::with_capacity(constraints.len());
+    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+        let from = match order(a, b)? {
+            Ordering::Greater => &mut right,
+            _ => &mut left,
+        };
+        sorted.extend(from.next());
+    }
+    sorted.extend(left);
+    sorted.extend(right);
+    Some(sorted)
 }
 
 fn order(a: &Constraint, b: &Constraint) -> Option<Ordering> {

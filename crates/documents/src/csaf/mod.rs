@@ -5,13 +5,17 @@
 //! replaced without touching the other. They share the JSON tree, the schema
 //! engine, language tags and the report. No I/O, no clock, no randomness.
 
+mod facts;
 mod file_name;
 mod json;
 mod language;
+mod plain_text;
 mod pointer;
 mod report;
 mod schema;
 pub mod v2_0;
+pub mod v2_1;
+mod versions;
 
 pub use file_name::file_name;
 pub use report::{Finding, NotRun, Preset, Report, Severity, UnknownPreset};

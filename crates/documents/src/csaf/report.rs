@@ -108,7 +108,7 @@ pub struct Finding {
 }
 
 /// A test of the chosen preset that was not run, and why.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct NotRun {
     /// The test's number.
     pub test: &'static str,
@@ -159,6 +159,16 @@ impl Findings {
         path: &Path<'_>,
         message: impl Into<Cow<'static, str>>,
     ) {
+        self.add_at(test, path.to_string(), message);
+    }
+
+    /// The same with a place that is text already.
+    pub(crate) fn add_at(
+        &mut self,
+        test: &'static str,
+        path: String,
+        message: impl Into<Cow<'static, str>>,
+    ) {
         let severity = if test.starts_with("6.2.") {
             Severity::Warning
         } else if test.starts_with("6.3.") {
@@ -174,7 +184,7 @@ impl Findings {
         self.list.push(Finding {
             test,
             severity,
-            path: path.to_string(),
+            path,
             message: message.into().into_owned(),
         });
     }

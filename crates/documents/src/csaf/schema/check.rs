@@ -16,15 +16,18 @@ pub(crate) enum Event {
     Violation {
         /// What is wrong and what to do.
         message: Cow<'static, str>,
-        /// The rule is from a schema that the main one refers to.
-        foreign: bool,
+        /// Which of the given schema documents says so; 0 is the main one.
+        origin: usize,
     },
-    /// A key that the schema does not name, where the schema permits it.
+    /// A key that the schema does not name, whether it permits that or not.
     Additional,
 }
 
 /// Long values are cut in messages.
 const LONGEST_QUOTE: usize = 80;
+
+/// Quotients this near a whole number count as one.
+const NEAR: f64 = 1e-9;
 
 /// Checks a tree; `report` hears of everything at once.
 pub(crate) fn check(schema: &Schema, node: &Node<'_>, report: &mut dyn FnMut(&Path<'_>, Event)) {
@@ -42,7 +45,7 @@ impl Pass<'_, '_> {
             path,
             Event::Violation {
                 message: message.into(),
-                foreign: rule.foreign,
+                origin: rule.origin,
             },
         );
     }
@@ -64,6 +67,17 @@ impl Pass<'_, '_> {
         }
         if let Some(reference) = rule.reference {
             self.visit(reference, node, path);
+        }
+        if let Some(not) = rule.not
+            && self.holds(not, node)
+        {
+            self.violation(rule, path, format!("must not be {}", quote(node)));
+        }
+        for branch in &rule.all_of {
+            self.partial(*branch, node, path);
+        }
+        if !rule.any_of.is_empty() && !rule.any_of.iter().any(|branch| self.holds(*branch, node)) {
+            self.violation(rule, path, "matches none of the permitted forms");
         }
         if !rule.one_of.is_empty() {
             self.one_of(&rule.one_of, node, path);
@@ -96,6 +110,11 @@ impl Pass<'_, '_> {
             };
             self.violation(rule, path, message);
         }
+        if let Some(most) = rule.max_length
+            && text.chars().nth(most).is_some()
+        {
+            self.violation(rule, path, format!("must have at most {most} characters"));
+        }
         if let Some(pattern) = &rule.pattern
             && !pattern.regex.is_match(text)
         {
@@ -127,6 +146,12 @@ impl Pass<'_, '_> {
                     ),
                 );
             }
+            Some(Format::Email) if !format::is_email(text) => {
+                self.violation(rule, path, format!("`{}` is no email address", cut(text)));
+            }
+            Some(Format::Uuid) if !format::is_uuid(text) => {
+                self.violation(rule, path, format!("`{}` is no UUID", cut(text)));
+            }
             _ => {}
         }
     }
@@ -141,6 +166,12 @@ impl Pass<'_, '_> {
             && number > maximum
         {
             self.violation(rule, path, format!("must be at most {maximum}"));
+        }
+        if let Some(step) = rule.multiple_of {
+            let steps = number / step;
+            if (steps - steps.round()).abs() > NEAR {
+                self.violation(rule, path, format!("must be a multiple of {step}"));
+            }
         }
     }
 
@@ -191,7 +222,20 @@ impl Pass<'_, '_> {
                 self.violation(rule, path, format!("the property `{name}` is missing"));
             }
         }
-        if rule.properties.is_empty() {
+        for (name, others) in &rule.dependent {
+            if node.get(name).is_some() {
+                for other in others {
+                    if node.get(other).is_none() {
+                        self.violation(
+                            rule,
+                            path,
+                            format!("the property `{other}` is missing; `{name}` needs it"),
+                        );
+                    }
+                }
+            }
+        }
+        if rule.properties.is_empty() || rule.open {
             return;
         }
         for (name, value) in members {
@@ -202,16 +246,42 @@ impl Pass<'_, '_> {
                 .and_then(|index| rule.properties.get(index))
             {
                 Some((_, id)) => self.visit(*id, value, &path.key(name)),
+                None if rule.also.iter().any(|known| known == name) => {}
                 None if rule.closed => {
                     self.violation(
                         rule,
                         &path.key(name),
                         "is not a property of this object; remove it",
                     );
+                    (self.report)(&path.key(name), Event::Additional);
                 }
                 None => (self.report)(&path.key(name), Event::Additional),
             }
         }
+    }
+
+    /// Visits a schema that speaks of some properties only.
+    fn partial(&mut self, id: RuleId, node: &Node<'_>, path: &Path<'_>) {
+        let report = &mut *self.report;
+        Pass {
+            schema: self.schema,
+            report: &mut |path, event| {
+                if matches!(event, Event::Violation { .. }) {
+                    report(path, event);
+                }
+            },
+        }
+        .visit(id, node, path);
+    }
+
+    fn holds(&self, id: RuleId, node: &Node<'_>) -> bool {
+        let mut holds = true;
+        Pass {
+            schema: self.schema,
+            report: &mut |_, event| holds &= matches!(event, Event::Additional),
+        }
+        .visit(id, node, &Path::Root);
+        holds
     }
 
     /// The advisory schemas tell the forms of a value apart by a property with

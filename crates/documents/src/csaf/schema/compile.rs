@@ -38,8 +38,10 @@ pub(super) struct Rule {
     pub(super) pattern: Option<Pattern>,
     pub(super) format: Option<Format>,
     pub(super) min_length: usize,
+    pub(super) max_length: Option<usize>,
     pub(super) minimum: Option<f64>,
     pub(super) maximum: Option<f64>,
+    pub(super) multiple_of: Option<f64>,
     /// Sorted by name.
     pub(super) properties: Vec<(String, RuleId)>,
     pub(super) required: Vec<String>,
@@ -47,14 +49,28 @@ pub(super) struct Rule {
     pub(super) max_properties: Option<usize>,
     /// `additionalProperties: false`.
     pub(super) closed: bool,
+    /// `additionalProperties: true`: what is added is none of our business.
+    pub(super) open: bool,
+    /// `unevaluatedProperties`: what nested schemas name is allowed too.
+    evaluates_more: bool,
+    /// What nested schemas name.
+    pub(super) also: Vec<String>,
     pub(super) items: Option<RuleId>,
     pub(super) min_items: usize,
     pub(super) unique: bool,
     /// `$ref`.
     pub(super) reference: Option<RuleId>,
+    /// Exactly one is meant, told by a property with fixed values.
     pub(super) one_of: Vec<RuleId>,
-    /// The schema document that the rule is from, if it is not the first one.
-    pub(super) foreign: bool,
+    /// At least one must hold.
+    pub(super) any_of: Vec<RuleId>,
+    pub(super) all_of: Vec<RuleId>,
+    /// Must not hold.
+    pub(super) not: Option<RuleId>,
+    /// If the first property is there, the others must be.
+    pub(super) dependent: Vec<(String, Vec<String>)>,
+    /// Which of the given schema documents the rule is from.
+    pub(super) origin: usize,
 }
 
 /// A JSON type.
@@ -79,6 +95,8 @@ pub(super) struct Pattern {
 pub(super) enum Format {
     Uri,
     DateTime,
+    Email,
+    Uuid,
 }
 
 /// Compiles the first document; the others are what it may refer to, by the
@@ -119,12 +137,13 @@ impl Compiler<'_> {
         let (document, fragment) = match reference.strip_prefix('#') {
             Some(fragment) => (document, fragment),
             None => {
+                let (target, fragment) = reference.split_once('#').unwrap_or((reference, ""));
                 let position = self
                     .documents
                     .iter()
-                    .position(|(name, _)| *name == reference)
+                    .position(|(name, _)| *name == target)
                     .ok_or_else(unknown)?;
-                (position, "")
+                (position, fragment)
             }
         };
         let key = (document, fragment.to_owned());
@@ -144,7 +163,7 @@ impl Compiler<'_> {
 
     fn reserve(&mut self, document: usize) -> RuleId {
         self.rules.push(Rule {
-            foreign: document != 0,
+            origin: document,
             ..Rule::default()
         });
         self.rules.len() - 1
@@ -156,10 +175,29 @@ impl Compiler<'_> {
         Ok(id)
     }
 
+    fn list(&mut self, document: usize, value: &Value) -> Result<Vec<RuleId>, SchemaError> {
+        value
+            .as_array()
+            .ok_or(SchemaError::Value("a list of schemas"))?
+            .iter()
+            .map(|schema| self.nested(document, schema))
+            .collect()
+    }
+
+    /// The properties that the nested schemas of a rule name. One that only a
+    /// branch names which does not hold counts as evaluated all the same.
+    fn names_below(&self, rule: &Rule, names: &mut Vec<String>) {
+        let nested = rule.all_of.iter().chain(&rule.any_of).chain(&rule.one_of);
+        for nested in nested.filter_map(|id| self.rules.get(*id)) {
+            names.extend(nested.properties.iter().map(|(name, _)| name.clone()));
+            self.names_below(nested, names);
+        }
+    }
+
     fn fill(&mut self, id: RuleId, document: usize, value: &Value) -> Result<(), SchemaError> {
         let members = value.as_object().ok_or(SchemaError::Value("a schema"))?;
         let mut rule = Rule {
-            foreign: document != 0,
+            origin: document,
             ..Rule::default()
         };
         for (keyword, value) in members {
@@ -177,17 +215,38 @@ impl Compiler<'_> {
                     rule.format = match value.as_str() {
                         Some("uri") => Some(Format::Uri),
                         Some("date-time") => Some(Format::DateTime),
+                        Some("email") => Some(Format::Email),
+                        Some("uuid") => Some(Format::Uuid),
                         _ => return Err(SchemaError::Value("format")),
                     }
                 }
                 "minLength" => rule.min_length = size(value, "minLength")?,
+                "maxLength" => rule.max_length = Some(size(value, "maxLength")?),
+                "multipleOf" => rule.multiple_of = value.as_f64(),
                 "minimum" => rule.minimum = value.as_f64(),
                 "maximum" => rule.maximum = value.as_f64(),
                 "minItems" => rule.min_items = size(value, "minItems")?,
                 "uniqueItems" => rule.unique = value == &Value::Bool(true),
                 "minProperties" => rule.min_properties = size(value, "minProperties")?,
                 "maxProperties" => rule.max_properties = Some(size(value, "maxProperties")?),
-                "additionalProperties" => rule.closed = value == &Value::Bool(false),
+                "additionalProperties" => {
+                    rule.closed = value == &Value::Bool(false);
+                    rule.open = value == &Value::Bool(true);
+                }
+                "unevaluatedProperties" => {
+                    rule.closed = value == &Value::Bool(false);
+                    rule.evaluates_more = true;
+                }
+                // All items are evaluated by `items`, which is always beside it.
+                "unevaluatedItems" => {}
+                "dependentRequired" => {
+                    for (name, others) in value
+                        .as_object()
+                        .ok_or(SchemaError::Value("dependentRequired"))?
+                    {
+                        rule.dependent.push((name.clone(), names(others)?));
+                    }
+                }
                 "required" => rule.required = names(value)?,
                 "items" => rule.items = Some(self.nested(document, value)?),
                 "properties" => {
@@ -199,18 +258,21 @@ impl Compiler<'_> {
                     }
                     rule.properties.sort_by(|a, b| a.0.cmp(&b.0));
                 }
-                "oneOf" => {
-                    for schema in value.as_array().ok_or(SchemaError::Value("oneOf"))? {
-                        let nested = self.nested(document, schema)?;
-                        rule.one_of.push(nested);
-                    }
-                }
+                "oneOf" => rule.one_of = self.list(document, value)?,
+                "anyOf" => rule.any_of = self.list(document, value)?,
+                "not" => rule.not = Some(self.nested(document, value)?),
+                "allOf" => rule.all_of = self.list(document, value)?,
                 "$ref" => {
                     let target = value.as_str().ok_or(SchemaError::Value("$ref"))?;
                     rule.reference = Some(self.resolve(document, target)?);
                 }
                 other => return Err(SchemaError::Keyword(other.to_owned())),
             }
+        }
+        if rule.evaluates_more {
+            let mut more = Vec::new();
+            self.names_below(&rule, &mut more);
+            rule.also = more;
         }
         if let Some(place) = self.rules.get_mut(id) {
             *place = rule;
@@ -230,12 +292,13 @@ fn kind(value: &Value) -> Result<Kind, SchemaError> {
     })
 }
 
-/// ECMA regular expressions differ from this crate's in what `\d` covers.
+/// ECMA regular expressions differ from this crate's in what `\d` covers, and
+/// may escape slashes.
 fn pattern(value: &Value) -> Result<Pattern, SchemaError> {
     let text = value.as_str().ok_or(SchemaError::Value("pattern"))?;
     Ok(Pattern {
         text: text.to_owned(),
-        regex: Regex::new(&text.replace("\\d", "[0-9]"))?,
+        regex: Regex::new(&text.replace("\\d", "[0-9]").replace("\\/", "/"))?,
     })
 }
 

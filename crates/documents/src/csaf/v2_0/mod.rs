@@ -1,13 +1,11 @@
 //! CSAF 2.0: validation, reading and writing.
 
-mod facts;
-mod informative;
-mod mandatory;
+pub(super) mod informative;
+pub(super) mod mandatory;
 pub mod model;
-mod optional;
+pub(super) mod optional;
 pub mod read;
 mod validate;
-mod versions;
 
 pub use read::read;
 pub use validate::{validate, validate_value};

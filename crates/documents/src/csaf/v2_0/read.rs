@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::facts::{STATUSES, each_text};
+use crate::csaf::facts::{Standard, each_text};
 use crate::csaf::json::{self, Node};
 use crate::csaf::pointer::Path;
 
@@ -209,13 +209,13 @@ fn vulnerability(node: &Node<'_>, names: &BTreeMap<&str, &str>) -> Vulnerability
     }
     let mut products = BTreeMap::new();
     if let Some(status) = node.get("product_status") {
-        for (key, _) in STATUSES {
+        for (key, _) in Standard::V2_0.statuses() {
             let mut list = Vec::new();
             each_text(status, key, &Path::Root, &mut |id, _| {
                 list.push((*names.get(id).unwrap_or(&id)).to_owned());
             });
             if !list.is_empty() {
-                products.insert(key.to_owned(), list);
+                products.insert((*key).to_owned(), list);
             }
         }
     }

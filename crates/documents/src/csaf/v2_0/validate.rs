@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::facts::Facts;
 use super::{informative, mandatory, optional};
+use crate::csaf::facts::{Facts, Standard};
 use crate::csaf::json::{self, Node};
 use crate::csaf::pointer::Path;
 use crate::csaf::report::{Findings, NotRun, Preset, Report};
@@ -93,7 +93,7 @@ fn run(root: &Node<'_>, preset: Preset, mut findings: Findings) -> Report {
     }
     let mut not_run = Vec::new();
     if preset.mandatory() {
-        let facts = Facts::gather(root);
+        let facts = Facts::gather(Standard::V2_0, root);
         mandatory::run(&facts, &mut findings);
         if preset.recommended() {
             optional::run(&facts, &mut findings);
@@ -118,8 +118,8 @@ fn schema_and_properties(
     findings: &mut Findings,
 ) {
     schema::check(schema, root, &mut |path, event| match event {
-        Event::Violation { message, foreign } => {
-            if foreign && preset.mandatory() {
+        Event::Violation { message, origin } => {
+            if origin != 0 && preset.mandatory() {
                 findings.add("6.1.8", path, message.clone());
             }
             findings.add("schema", path, message);

@@ -2,12 +2,12 @@
 //! need the network and 6.3.8 a dictionary; the report says that they did not
 //! run.
 
-mod t6_3_01_02_cvss;
-mod t6_3_03_04_ids;
-mod t6_3_05_hashes;
-mod t6_3_09_10_11_branches;
+pub(in crate::csaf) mod t6_3_01_02_cvss;
+pub(in crate::csaf) mod t6_3_03_04_ids;
+pub(in crate::csaf) mod t6_3_05_hashes;
+pub(in crate::csaf) mod t6_3_09_10_11_branches;
 
-use super::facts::Facts;
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
 
 /// Runs them all.

@@ -2,26 +2,26 @@
 
 use std::collections::HashSet;
 
+use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
-        let scores = vulnerability.list("scores");
+        let is_newer = |content: &Node<'_>| {
+            content.get("cvss_v3").is_some() || content.get("cvss_v4").is_some()
+        };
         // What a newer score covers, in whichever item.
-        let newer: HashSet<&str> = scores
-            .iter()
-            .filter(|score| score.get("cvss_v3").is_some())
-            .flat_map(|score| score.list("products"))
-            .filter_map(Node::as_str)
-            .collect();
-        let list = path.key("scores");
-        for (index, score) in scores.iter().enumerate() {
-            let path = list.index(index);
-            if score.get("cvss_v2").is_some()
-                && score.get("cvss_v3").is_none()
-                && let Some(id) = score
+        let mut newer = HashSet::new();
+        facts.each_score(vulnerability, path, &mut |item, content, _, _| {
+            if is_newer(content) {
+                newer.extend(item.list("products").iter().filter_map(Node::as_str));
+            }
+        });
+        facts.each_score(vulnerability, path, &mut |item, content, path, inner| {
+            if content.get("cvss_v2").is_some()
+                && !is_newer(content)
+                && let Some(id) = item
                     .list("products")
                     .iter()
                     .filter_map(Node::as_str)
@@ -29,11 +29,11 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
             {
                 findings.add(
                     "6.3.1",
-                    &path,
+                    path,
                     format!("CVSS v2 is the only score of `{id}`; add one of v3.1"),
                 );
             }
-            if let Some(cvss) = score.get("cvss_v3")
+            if let Some(cvss) = content.get("cvss_v3")
                 && (cvss.text("version") == Some("3.0")
                     || cvss
                         .text("vectorString")
@@ -41,10 +41,10 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
             {
                 findings.add(
                     "6.3.2",
-                    &path.key("cvss_v3").key("version"),
+                    &inner.key("cvss_v3").key("version"),
                     "CVSS v3.0 is used; v3.1 is its clearer successor",
                 );
             }
-        }
+        });
     });
 }

@@ -1,12 +1,12 @@
 //! 6.3.5 use of a short hash.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
 /// The length of SHA-256 in hexadecimal digits.
 const LONG_ENOUGH: usize = 64;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_file_hashes(&mut |hashes, path| {
         for (index, hash) in hashes.iter().enumerate() {
             if let Some(value) = hash.text("value")

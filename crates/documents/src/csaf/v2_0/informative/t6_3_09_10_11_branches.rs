@@ -1,11 +1,11 @@
 //! 6.3.9 branch categories, 6.3.10 usage of product version range, 6.3.11 usage
 //! of `v` as version indicator.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_branch(&mut |branch, above, path| {
         let category = branch.text("category");
         if branch.get("product").is_some() && !has_usual_way(above, branch) {

@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::csaf::facts::{Facts, Standard, each_text};
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::{Facts, each_text};
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let mut defined = HashSet::new();
     facts.each_product(&mut |product, path| {
         if let Some(id) = product.text("product_id")
@@ -57,18 +57,28 @@ fn groups(facts: &Facts<'_>, findings: &mut Findings) {
             }
         }
     }
-    for key in ["flags", "remediations", "threats"] {
-        facts.each_in_vulnerabilities(key, &mut |item, path| {
-            each_text(item, "group_ids", path, &mut |id, path| {
-                if !defined.contains(id) {
-                    findings.add(
-                        "6.1.4",
-                        path,
-                        format!("the group id `{id}` is not defined in the product tree; define or remove it"),
-                    );
-                }
-            });
+    let mut check = |item, path: &Path<'_>| {
+        each_text(item, "group_ids", path, &mut |id, path| {
+            if !defined.contains(id) {
+                findings.add(
+                    "6.1.4",
+                    path,
+                    format!(
+                        "the group id `{id}` is not defined in the product tree; define or remove it"
+                    ),
+                );
+            }
         });
+    };
+    for key in facts.standard.targeted() {
+        facts.each_in_vulnerabilities(key, &mut check);
+    }
+    if facts.standard == Standard::V2_1 {
+        let notes = root.key("document");
+        let notes = notes.key("notes");
+        for (index, note) in facts.document.list("notes").iter().enumerate() {
+            check(note, &notes.index(index));
+        }
     }
 }
 
@@ -76,36 +86,24 @@ fn groups(facts: &Facts<'_>, findings: &mut Findings) {
 /// depth first, without recursion, and reports each reference that leads back
 /// to a product on the way to it.
 fn circular(facts: &Facts<'_>, findings: &mut Findings) {
-    const KEYS: [&str; 2] = ["product_reference", "relates_to_product_reference"];
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         OnTheWay,
         Done,
     }
 
-    let relationships = facts
-        .root
-        .get("product_tree")
-        .map_or(&[][..], |tree| tree.list("relationships"));
-    // Product id -> (relationship, key, referenced id).
-    let mut references: HashMap<&str, Vec<(usize, &str, &str)>> = HashMap::new();
+    // Product id -> (place, referenced id).
+    let mut references: HashMap<&str, Vec<(String, &str)>> = HashMap::new();
     let mut order = Vec::new();
-    for (index, item) in relationships.iter().enumerate() {
-        if let Some(id) = item
-            .get("full_product_name")
-            .and_then(|name| name.text("product_id"))
-        {
+    facts.each_composed(&mut |made, target, path| {
+        if let Some(id) = made {
             order.push(id);
-            for key in KEYS {
-                if let Some(target) = item.text(key) {
-                    references.entry(id).or_default().push((index, key, target));
-                }
-            }
+            references
+                .entry(id)
+                .or_default()
+                .push((path.to_string(), target));
         }
-    }
-    let root = Path::Root;
-    let place = root.key("product_tree");
-    let place = place.key("relationships");
+    });
     let mut marks: HashMap<&str, Mark> = HashMap::new();
     for start in order {
         if marks.contains_key(start) {
@@ -114,7 +112,7 @@ fn circular(facts: &Facts<'_>, findings: &mut Findings) {
         marks.insert(start, Mark::OnTheWay);
         let mut way = vec![(start, 0_usize)];
         while let Some((id, position)) = way.last_mut() {
-            let Some((index, key, target)) = references
+            let Some((place, target)) = references
                 .get(id)
                 .and_then(|targets| targets.get(*position))
             else {
@@ -124,9 +122,9 @@ fn circular(facts: &Facts<'_>, findings: &mut Findings) {
             };
             *position += 1;
             match marks.get(target) {
-                Some(Mark::OnTheWay) => findings.add(
+                Some(Mark::OnTheWay) => findings.add_at(
                     "6.1.3",
-                    &place.index(*index).key(key),
+                    place.clone(),
                     format!("the product `{target}` is defined by itself; break the circle"),
                 ),
                 Some(Mark::Done) => {}

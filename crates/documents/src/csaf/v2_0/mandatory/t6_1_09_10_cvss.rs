@@ -1,45 +1,55 @@
 //! 6.1.9 invalid CVSS computation and 6.1.10 inconsistent CVSS. (6.1.8, the
 //! referenced schemas, comes with the schema walk.)
 
+use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 use crate::cvss::{self, Score, Severity, Vector, Version};
 
 /// Scores in the schema have one decimal; anything nearer is the same score.
 const NEAR: f64 = 0.000_001;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
-    facts.each_in_vulnerabilities("scores", &mut |score, path| {
-        for key in ["cvss_v2", "cvss_v3"] {
-            let Some(given) = score.get(key) else {
-                continue;
-            };
-            let Some(text) = given.text("vectorString") else {
-                continue;
-            };
-            let path = path.key(key);
-            match cvss::parse(text) {
-                Ok(vector) => {
-                    computed(given, &vector, &path, findings);
-                    consistent(given, &vector, &path, findings);
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+    facts.each_vulnerability(&mut |vulnerability, path| {
+        facts.each_score(vulnerability, path, &mut |_, content, _, path| {
+            for key in facts.standard.cvss() {
+                if let Some(given) = content.get(key) {
+                    judge(given, &path.key(key), findings);
                 }
-                Err(error) => findings.add(
-                    "6.1.9",
-                    &path.key("vectorString"),
-                    format!("no score follows from the vector: {error}"),
-                ),
             }
-        }
+        });
     });
+}
+
+fn judge(given: &Node<'_>, path: &Path<'_>, findings: &mut Findings) {
+    let Some(text) = given.text("vectorString") else {
+        return;
+    };
+    match cvss::parse(text) {
+        Ok(vector) => {
+            computed(given, &vector, path, findings);
+            consistent(given, &vector, path, findings);
+        }
+        Err(error) => findings.add(
+            "6.1.9",
+            &path.key("vectorString"),
+            format!("no score follows from the vector: {error}"),
+        ),
+    }
 }
 
 fn computed(given: &Node<'_>, vector: &Vector, path: &Path<'_>, findings: &mut Findings) {
     let scores = vector.scores();
     let version = vector.version();
+    // CVSS v4.0 has one score, that of the whole vector.
+    let base = if version == Version::V4_0 {
+        scores.overall
+    } else {
+        scores.base
+    };
     let expected = [
-        ("baseScore", "baseSeverity", Some(scores.base)),
+        ("baseScore", "baseSeverity", Some(base)),
         ("temporalScore", "temporalSeverity", scores.temporal),
         (
             "environmentalScore",

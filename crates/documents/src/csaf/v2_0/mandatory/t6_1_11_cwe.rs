@@ -1,10 +1,10 @@
 //! 6.1.11 CWE: the weakness exists and has this name.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 use crate::cwe;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
         let Some(given) = vulnerability.get("cwe") else {
             return;

@@ -1,11 +1,11 @@
 //! 6.1.12 language, 6.1.15 translator, 6.1.28 translation.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::language;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
     let document = root.key("document");
     for key in ["lang", "source_lang"] {

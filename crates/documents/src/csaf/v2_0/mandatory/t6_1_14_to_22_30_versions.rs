@@ -6,12 +6,12 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use crate::csaf::facts::{Facts, Revision, Standard};
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::{Facts, Revision};
-use crate::csaf::v2_0::versions::{Version, number_order};
+use crate::csaf::versions::{Version, number_order};
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
     let document = root.key("document");
     let tracking = document.key("tracking");
@@ -30,7 +30,9 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     }
     latest(facts, sorted.last().copied(), &tracking, findings);
     states(facts, &tracking, &history, findings);
-    gaps(&sorted, &history, findings);
+    if facts.standard == Standard::V2_0 {
+        gaps(&sorted, &history, findings);
+    }
 
     let mut seen = HashSet::new();
     for revision in &facts.revisions {

@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
 use crate::csaf::schema::format::instant;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let mut cves = HashSet::new();
     facts.each_vulnerability(&mut |vulnerability, path| {
         if let Some(cve) = vulnerability.text("cve")

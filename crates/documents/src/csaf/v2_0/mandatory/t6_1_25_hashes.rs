@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_file_hashes(&mut |hashes, path| {
         let mut seen = HashSet::new();
         for (index, hash) in hashes.iter().enumerate() {

@@ -1,45 +1,83 @@
 //! 6.1.27.1 to 6.1.27.11: what the profiles ask for beyond the base.
 
+use crate::csaf::facts::{Facts, Standard, each_text};
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::{Facts, each_text};
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     match facts.category {
         "csaf_informational_advisory" => {
             notes_and_references(facts, findings);
-            if facts.root.get("vulnerabilities").is_some() {
-                let root = Path::Root;
-                findings.add(
-                    "6.1.27.3",
-                    &root.key("vulnerabilities"),
-                    "an informational advisory must not list vulnerabilities; use another category",
-                );
-            }
+            no_vulnerabilities(facts, findings);
         }
         "csaf_security_incident_response" => notes_and_references(facts, findings),
         "csaf_security_advisory" => {
             tree_and_vulnerabilities(facts, findings);
-            facts.each_vulnerability(&mut |vulnerability, path| {
-                if vulnerability.get("product_status").is_none() {
-                    findings.add(
-                        "6.1.27.6",
-                        &path.key("product_status"),
-                        "a security advisory must say which products are affected",
-                    );
-                }
-            });
+            vulnerability_notes(facts, findings);
+            product_status(facts, findings);
         }
         "csaf_vex" => {
             tree_and_vulnerabilities(facts, findings);
+            vulnerability_notes(facts, findings);
             vex(facts, findings);
         }
         _ => {}
     }
 }
 
-fn notes_and_references(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn product_status(facts: &Facts<'_>, findings: &mut Findings) {
+    facts.each_vulnerability(&mut |vulnerability, path| {
+        if vulnerability.get("product_status").is_none() {
+            findings.add(
+                "6.1.27.6",
+                &path.key("product_status"),
+                "a security advisory must say which products are affected",
+            );
+        }
+    });
+}
+
+pub(in crate::csaf) fn no_vulnerabilities(facts: &Facts<'_>, findings: &mut Findings) {
+    if facts.root.get("vulnerabilities").is_some() {
+        let root = Path::Root;
+        findings.add(
+            "6.1.27.3",
+            &root.key("vulnerabilities"),
+            format!(
+                "`{}` must not list vulnerabilities; use another category",
+                facts.category
+            ),
+        );
+    }
+}
+
+/// In 2.0 a reference without category is external, by the schema's default;
+/// the test suite of 2.1 wants it said.
+pub(in crate::csaf) fn external_reference(facts: &Facts<'_>, findings: &mut Findings) {
+    let unsaid = match facts.standard {
+        Standard::V2_0 => "external",
+        Standard::V2_1 => "",
+    };
+    let root = Path::Root;
+    if !facts
+        .document
+        .list("references")
+        .iter()
+        .any(|reference| reference.text("category").unwrap_or(unsaid) == "external")
+    {
+        findings.add(
+            "6.1.27.2",
+            &root.key("document").key("references"),
+            format!(
+                "`{}` must have a reference of category external",
+                facts.category
+            ),
+        );
+    }
+}
+
+pub(in crate::csaf) fn notes_and_references(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
     let document = root.key("document");
     let notes = facts.document.list("notes");
@@ -58,24 +96,10 @@ fn notes_and_references(facts: &Facts<'_>, findings: &mut Findings) {
             ),
         );
     }
-    // A reference without category is external: that is the schema's default.
-    let references = facts.document.list("references");
-    if !references
-        .iter()
-        .any(|reference| reference.text("category").unwrap_or("external") == "external")
-    {
-        findings.add(
-            "6.1.27.2",
-            &document.key("references"),
-            format!(
-                "`{}` must have a reference of category external",
-                facts.category
-            ),
-        );
-    }
+    external_reference(facts, findings);
 }
 
-fn tree_and_vulnerabilities(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn tree_and_vulnerabilities(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
     for (test, key) in [
         ("6.1.27.4", "product_tree"),
@@ -89,6 +113,9 @@ fn tree_and_vulnerabilities(facts: &Facts<'_>, findings: &mut Findings) {
             );
         }
     }
+}
+
+pub(in crate::csaf) fn vulnerability_notes(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
         if vulnerability.get("notes").is_none() {
             findings.add(
@@ -105,18 +132,7 @@ fn tree_and_vulnerabilities(facts: &Facts<'_>, findings: &mut Findings) {
 
 fn vex(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
-        let status = vulnerability.get("product_status");
-        let has = |key: &str| status.is_some_and(|status| status.get(key).is_some());
-        if !["fixed", "known_affected", "known_not_affected", "under_investigation"]
-            .into_iter()
-            .any(has)
-        {
-            findings.add(
-                "6.1.27.7",
-                &path.key("product_status"),
-                "needs at least one of `fixed`, `known_affected`, `known_not_affected`, `under_investigation`",
-            );
-        }
+        vex_status(vulnerability, path, findings);
         if vulnerability.get("cve").is_none() && vulnerability.get("ids").is_none() {
             findings.add("6.1.27.8", path, "needs at least one of `cve`, `ids`");
         }
@@ -124,7 +140,31 @@ fn vex(facts: &Facts<'_>, findings: &mut Findings) {
     });
 }
 
-fn statements<'d>(
+pub(in crate::csaf) fn vex_status(
+    vulnerability: &Node<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
+    const NEEDED: [&str; 4] = [
+        "fixed",
+        "known_affected",
+        "known_not_affected",
+        "under_investigation",
+    ];
+    let status = vulnerability.get("product_status");
+    if !NEEDED
+        .iter()
+        .any(|key| status.is_some_and(|status| status.get(key).is_some()))
+    {
+        findings.add(
+            "6.1.27.7",
+            &path.key("product_status"),
+            "needs at least one of `fixed`, `known_affected`, `known_not_affected`, `under_investigation`",
+        );
+    }
+}
+
+pub(in crate::csaf) fn statements<'d>(
     facts: &Facts<'d>,
     vulnerability: &'d Node<'d>,
     path: &Path<'_>,

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
+use crate::csaf::facts::{Facts, each_text};
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::{Facts, each_text};
 
 /// The labels that justify "not affected".
 const JUSTIFICATIONS: [&str; 5] = [
@@ -16,7 +16,7 @@ const JUSTIFICATIONS: [&str; 5] = [
     "vulnerable_code_not_present",
 ];
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     for (test, key) in [("6.1.29", "remediations"), ("6.1.32", "flags")] {
         facts.each_in_vulnerabilities(key, &mut |item, path| {
             if item.get("product_ids").is_none() && item.get("group_ids").is_none() {

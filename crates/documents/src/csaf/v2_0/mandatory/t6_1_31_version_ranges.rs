@@ -1,7 +1,7 @@
 //! 6.1.31 version range in product version.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
 /// Words that make a range. They count as words, so that a version called
 /// `after-eight` is none.
@@ -9,7 +9,7 @@ const WORDS: [&str; 7] = [
     "after", "all", "before", "earlier", "later", "prior", "versions",
 ];
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_branch(&mut |branch, _, path| {
         if branch.text("category") == Some("product_version")
             && let Some(name) = branch.text("name")

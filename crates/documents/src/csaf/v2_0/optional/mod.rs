@@ -1,16 +1,16 @@
 //! The optional tests, section 6.2 of the standard. A document that fails one
 //! is valid, but against the standard's advice.
 
-mod t6_2_01_16_products;
-mod t6_2_02_03_19_coverage;
-mod t6_2_04_05_06_dates;
-mod t6_2_07_17_vulnerabilities;
-mod t6_2_08_09_hashes;
-mod t6_2_10_to_12_14_15_document;
-mod t6_2_13_sorting;
-mod t6_2_18_vers;
+pub(in crate::csaf) mod t6_2_01_16_products;
+pub(in crate::csaf) mod t6_2_02_03_19_coverage;
+pub(in crate::csaf) mod t6_2_04_05_06_dates;
+pub(in crate::csaf) mod t6_2_07_17_vulnerabilities;
+pub(in crate::csaf) mod t6_2_08_09_hashes;
+pub(in crate::csaf) mod t6_2_10_to_12_14_15_document;
+pub(in crate::csaf) mod t6_2_13_sorting;
+pub(in crate::csaf) mod t6_2_18_vers;
 
-use super::facts::Facts;
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
 
 /// Runs them all but 6.2.20, which the schema walk yields.

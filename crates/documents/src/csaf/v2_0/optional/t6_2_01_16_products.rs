@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let mut used = HashSet::new();
     facts.each_product_reference(&mut |id, _| {
         used.insert(id);

@@ -3,27 +3,27 @@
 
 use std::collections::HashSet;
 
+use crate::csaf::facts::{Facts, StatusGroup, each_text};
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::{Facts, STATUSES, StatusGroup, each_text};
 use crate::cvss::{self, Score, Vector};
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
         let Some(status) = vulnerability.get("product_status") else {
             return;
         };
         let remedied = facts.coverage(vulnerability.list("remediations").iter());
         let scored: HashSet<&str> = vulnerability
-            .list("scores")
+            .list(facts.standard.scores())
             .iter()
             .flat_map(|score| score.list("products"))
             .filter_map(Node::as_str)
             .collect();
         let path_of_status = path.key("product_status");
-        for (key, group) in STATUSES {
-            let (remedy, score) = match group {
+        for (key, group) in facts.standard.statuses() {
+            let (remedy, score) = match *group {
                 Some(StatusGroup::Affected) => (true, true),
                 Some(StatusGroup::UnderInvestigation) => (true, false),
                 _ => (false, false),
@@ -45,12 +45,18 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
                 }
             });
         }
-        fixed(vulnerability, status, path, findings);
+        fixed(facts, vulnerability, status, path, findings);
     });
 }
 
 /// What is fixed can hurt nobody any more: its environmental score is 0.
-fn fixed(vulnerability: &Node<'_>, status: &Node<'_>, path: &Path<'_>, findings: &mut Findings) {
+fn fixed<'d>(
+    facts: &Facts<'d>,
+    vulnerability: &'d Node<'d>,
+    status: &Node<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
     let fixed: HashSet<&str> = ["fixed", "first_fixed"]
         .into_iter()
         .flat_map(|key| status.list(key))
@@ -59,28 +65,27 @@ fn fixed(vulnerability: &Node<'_>, status: &Node<'_>, path: &Path<'_>, findings:
     if fixed.is_empty() {
         return;
     }
-    let list = path.key("scores");
-    for (index, score) in vulnerability.list("scores").iter().enumerate() {
-        let Some(id) = score
+    facts.each_score(vulnerability, path, &mut |item, content, _, path| {
+        let Some(id) = item
             .list("products")
             .iter()
             .filter_map(Node::as_str)
             .find(|id| fixed.contains(id))
         else {
-            continue;
+            return;
         };
-        for key in ["cvss_v2", "cvss_v3"] {
-            if let Some(given) = score.get(key)
+        for key in facts.standard.cvss() {
+            if let Some(given) = content.get(key)
                 && !is_harmless(given)
             {
                 findings.add(
                     "6.2.19",
-                    &list.index(index).key(key),
+                    &path.key(key),
                     format!("`{id}` is fixed, but the environmental score is not 0; set the modified impacts to none"),
                 );
             }
         }
-    }
+    });
 }
 
 /// The environmental score is 0, by its property or by the vector completed

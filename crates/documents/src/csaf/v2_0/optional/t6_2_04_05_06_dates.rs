@@ -1,12 +1,12 @@
 //! 6.2.4 build metadata in the revision history, 6.2.5 older initial and 6.2.6
 //! older current release date than it.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
 use crate::csaf::schema::format::instant;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
     let document = root.key("document");
     let tracking = document.key("tracking");

@@ -1,9 +1,10 @@
 //! 6.2.7 missing date in involvements, 6.2.17 CVE in field IDs.
 
+use crate::csaf::facts::Facts;
+use crate::csaf::plain_text::without_blanks;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_in_vulnerabilities("involvements", &mut |item, path| {
         if item.get("date").is_none() {
             findings.add("6.2.7", path, "has no date; add the `date` it speaks of");
@@ -11,7 +12,7 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     });
     facts.each_in_vulnerabilities("ids", &mut |item, path| {
         if let Some(text) = item.text("text")
-            && is_cve(text)
+            && is_cve(&without_blanks(text))
         {
             findings.add(
                 "6.2.17",

@@ -1,9 +1,9 @@
 //! 6.2.8 MD5 and 6.2.9 SHA-1 as the only hash algorithm.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_file_hashes(&mut |hashes, path| {
         for (test, weak) in [("6.2.8", "md5"), ("6.2.9", "sha1")] {
             if !hashes.is_empty()

@@ -2,20 +2,22 @@
 //! document language, 6.2.14 use of private language, 6.2.15 use of the default
 //! language.
 
+use crate::csaf::facts::{Facts, Standard};
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 use crate::csaf::{file_name, language};
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
     let document = root.key("document");
     let label = facts
         .document
         .at(&["distribution", "tlp", "label"])
         .and_then(Node::as_str);
-    if !matches!(label, Some("AMBER" | "GREEN" | "RED" | "WHITE")) {
+    if facts.standard == Standard::V2_0
+        && !matches!(label, Some("AMBER" | "GREEN" | "RED" | "WHITE"))
+    {
         findings.add(
             "6.2.10",
             &document.key("distribution").key("tlp").key("label"),
@@ -65,10 +67,11 @@ fn has_canonical_url(facts: &Facts<'_>) -> bool {
     facts.document.list("references").iter().any(|reference| {
         reference.text("category") == Some("self")
             && reference.text("url").is_some_and(|url| {
-                url.starts_with("https://")
-                    && url
-                        .strip_suffix(name.as_str())
-                        .is_some_and(|rest| rest.ends_with('/'))
+                url.strip_prefix("https://")
+                    .and_then(|rest| rest.split_once('/'))
+                    .is_some_and(|(host, path)| {
+                        !host.is_empty() && path.rsplit('/').next() == Some(name.as_str())
+                    })
             })
     })
 }

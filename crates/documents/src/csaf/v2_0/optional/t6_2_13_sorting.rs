@@ -1,11 +1,11 @@
 //! 6.2.13 sorting of keys.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     visit(facts.root, &Path::Root, findings);
 }
 

@@ -1,9 +1,9 @@
 //! 6.2.18 product version range without vers.
 
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_0::facts::Facts;
 
-pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_branch(&mut |branch, _, path| {
         if branch.text("category") == Some("product_version_range")
             && let Some(name) = branch.text("name")

@@ -6,10 +6,10 @@
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
+use super::json::Node;
+use super::pointer::Path;
+use super::schema::format::{Instant, instant};
 use super::versions::Version;
-use crate::csaf::json::Node;
-use crate::csaf::pointer::Path;
-use crate::csaf::schema::format::{Instant, instant};
 
 /// How many members of product groups are looked at in one validation.
 const MOST_GROUP_MEMBERS: usize = 20_000_000;
@@ -17,8 +17,16 @@ const MOST_GROUP_MEMBERS: usize = 20_000_000;
 /// Stands for whatever is absent.
 static ABSENT: Node<'static> = Node::Null;
 
-/// The arrays of `product_status` and the group that each belongs to.
-pub(super) const STATUSES: [(&str, Option<StatusGroup>); 8] = [
+/// Where the versions of the standard keep the same things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standard {
+    V2_0,
+    V2_1,
+}
+
+/// The arrays of `product_status` and the group that each belongs to; the last
+/// is new in 2.1.
+const STATUSES: [(&str, Option<StatusGroup>); 9] = [
     ("first_affected", Some(StatusGroup::Affected)),
     ("first_fixed", Some(StatusGroup::Fixed)),
     ("fixed", Some(StatusGroup::Fixed)),
@@ -27,40 +35,93 @@ pub(super) const STATUSES: [(&str, Option<StatusGroup>); 8] = [
     ("last_affected", Some(StatusGroup::Affected)),
     ("recommended", None),
     ("under_investigation", Some(StatusGroup::UnderInvestigation)),
+    ("unknown", Some(StatusGroup::Unknown)),
 ];
+
+impl Standard {
+    /// The arrays of `product_status` and the group that each belongs to.
+    pub(crate) fn statuses(self) -> &'static [(&'static str, Option<StatusGroup>)] {
+        match self {
+            Standard::V2_0 => STATUSES.get(..8).unwrap_or(&STATUSES),
+            Standard::V2_1 => &STATUSES,
+        }
+    }
+
+    /// The lists of a vulnerability whose items name products and groups.
+    pub(crate) fn targeted(self) -> &'static [&'static str] {
+        match self {
+            Standard::V2_0 => &["flags", "remediations", "threats"],
+            Standard::V2_1 => &[
+                "first_known_exploitation_dates",
+                "flags",
+                "ids",
+                "notes",
+                "remediations",
+                "threats",
+            ],
+        }
+    }
+
+    /// The list of products that are made of others.
+    pub(crate) fn composed(self) -> &'static str {
+        match self {
+            Standard::V2_0 => "relationships",
+            Standard::V2_1 => "product_paths",
+        }
+    }
+
+    /// The list of scores of a vulnerability.
+    pub(crate) fn scores(self) -> &'static str {
+        match self {
+            Standard::V2_0 => "scores",
+            Standard::V2_1 => "metrics",
+        }
+    }
+
+    /// The CVSS objects of a score.
+    pub(crate) fn cvss(self) -> &'static [&'static str] {
+        match self {
+            Standard::V2_0 => &["cvss_v2", "cvss_v3"],
+            Standard::V2_1 => &["cvss_v2", "cvss_v3", "cvss_v4"],
+        }
+    }
+}
 
 /// Groups of status that contradict each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum StatusGroup {
+pub(crate) enum StatusGroup {
     Affected,
     NotAffected,
     Fixed,
     UnderInvestigation,
+    Unknown,
 }
 
 impl StatusGroup {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             StatusGroup::Affected => "affected",
             StatusGroup::NotAffected => "not affected",
             StatusGroup::Fixed => "fixed",
             StatusGroup::UnderInvestigation => "under investigation",
+            StatusGroup::Unknown => "unknown",
         }
     }
 }
 
 /// The facts of one document.
-pub(super) struct Facts<'d> {
-    pub(super) root: &'d Node<'d>,
-    pub(super) document: &'d Node<'d>,
-    pub(super) tracking: &'d Node<'d>,
+pub(crate) struct Facts<'d> {
+    pub(crate) standard: Standard,
+    pub(crate) root: &'d Node<'d>,
+    pub(crate) document: &'d Node<'d>,
+    pub(crate) tracking: &'d Node<'d>,
     /// Empty if absent.
-    pub(super) category: &'d str,
+    pub(crate) category: &'d str,
     /// Empty if absent.
-    pub(super) status: &'d str,
-    pub(super) version: Option<Version<'d>>,
-    pub(super) revisions: Vec<Revision<'d>>,
-    pub(super) vulnerabilities: &'d [Node<'d>],
+    pub(crate) status: &'d str,
+    pub(crate) version: Option<Version<'d>>,
+    pub(crate) revisions: Vec<Revision<'d>>,
+    pub(crate) vulnerabilities: &'d [Node<'d>],
     /// The products of each product group.
     groups: HashMap<&'d str, Vec<&'d str>>,
     budget: Cell<usize>,
@@ -68,16 +129,16 @@ pub(super) struct Facts<'d> {
 }
 
 /// One readable item of the revision history.
-pub(super) struct Revision<'d> {
+pub(crate) struct Revision<'d> {
     /// Its index in the document.
-    pub(super) index: usize,
-    pub(super) version: Version<'d>,
+    pub(crate) index: usize,
+    pub(crate) version: Version<'d>,
     /// `None` if the date cannot be read.
-    pub(super) date: Option<Instant>,
+    pub(crate) date: Option<Instant>,
 }
 
 impl<'d> Facts<'d> {
-    pub(super) fn gather(root: &'d Node<'d>) -> Self {
+    pub(crate) fn gather(standard: Standard, root: &'d Node<'d>) -> Self {
         let document = root.get("document").unwrap_or(&ABSENT);
         let tracking = document.get("tracking").unwrap_or(&ABSENT);
         let revisions = tracking
@@ -104,6 +165,7 @@ impl<'d> Facts<'d> {
             }
         }
         Facts {
+            standard,
             root,
             document,
             tracking,
@@ -119,7 +181,7 @@ impl<'d> Facts<'d> {
     }
 
     /// The dated revisions by date, and by version where dates are equal.
-    pub(super) fn revisions_by_date(&self) -> Vec<&Revision<'d>> {
+    pub(crate) fn revisions_by_date(&self) -> Vec<&Revision<'d>> {
         let mut sorted: Vec<_> = self.revisions.iter().filter(|r| r.date.is_some()).collect();
         sorted.sort_by(|a, b| {
             a.date
@@ -131,7 +193,7 @@ impl<'d> Facts<'d> {
 
     /// Calls `visit` for every full product name: branches first, then the
     /// flat list, then relationships.
-    pub(super) fn each_product(&self, visit: &mut dyn FnMut(&'d Node<'d>, &Path<'_>)) {
+    pub(crate) fn each_product(&self, visit: &mut dyn FnMut(&'d Node<'d>, &Path<'_>)) {
         let Some(tree) = self.root.get("product_tree") else {
             return;
         };
@@ -146,8 +208,8 @@ impl<'d> Facts<'d> {
         for (index, product) in tree.list("full_product_names").iter().enumerate() {
             visit(product, &names.index(index));
         }
-        let relationships = place.key("relationships");
-        for (index, item) in tree.list("relationships").iter().enumerate() {
+        let relationships = place.key(self.standard.composed());
+        for (index, item) in tree.list(self.standard.composed()).iter().enumerate() {
             if let Some(product) = item.get("full_product_name") {
                 visit(
                     product,
@@ -158,7 +220,7 @@ impl<'d> Facts<'d> {
     }
 
     /// Calls `visit` for every list of file hashes.
-    pub(super) fn each_file_hashes(&self, visit: &mut dyn FnMut(&'d [Node<'d>], &Path<'_>)) {
+    pub(crate) fn each_file_hashes(&self, visit: &mut dyn FnMut(&'d [Node<'d>], &Path<'_>)) {
         self.each_product(&mut |product, path| {
             let Some(helper) = product.get("product_identification_helper") else {
                 return;
@@ -175,7 +237,7 @@ impl<'d> Facts<'d> {
     }
 
     /// Calls `visit` for every branch with its ancestors, nearest last.
-    pub(super) fn each_branch(
+    pub(crate) fn each_branch(
         &self,
         visit: &mut dyn FnMut(&'d Node<'d>, &[&'d Node<'d>], &Path<'_>),
     ) {
@@ -205,7 +267,7 @@ impl<'d> Facts<'d> {
     }
 
     /// Calls `visit` for every reference to a product.
-    pub(super) fn each_product_reference(&self, visit: &mut dyn FnMut(&'d str, &Path<'_>)) {
+    pub(crate) fn each_product_reference(&self, visit: &mut dyn FnMut(&'d str, &Path<'_>)) {
         if let Some(tree) = self.root.get("product_tree") {
             let place = Path::Root;
             let place = place.key("product_tree");
@@ -213,37 +275,100 @@ impl<'d> Facts<'d> {
             for (index, group) in tree.list("product_groups").iter().enumerate() {
                 each_text(group, "product_ids", &groups.index(index), visit);
             }
-            let relationships = place.key("relationships");
-            for (index, item) in tree.list("relationships").iter().enumerate() {
-                let path = relationships.index(index);
-                for key in ["product_reference", "relates_to_product_reference"] {
-                    if let Some(id) = item.text(key) {
-                        visit(id, &path.key(key));
-                    }
-                }
+            self.each_composed(&mut |_, id, path| visit(id, path));
+        }
+        if self.standard == Standard::V2_1 {
+            let root = Path::Root;
+            let notes = root.key("document");
+            let notes = notes.key("notes");
+            for (index, note) in self.document.list("notes").iter().enumerate() {
+                each_text(note, "product_ids", &notes.index(index), visit);
             }
         }
         self.each_vulnerability(&mut |vulnerability, path| {
-            for key in ["flags", "remediations", "threats"] {
+            for key in self.standard.targeted() {
                 let list = path.key(key);
                 for (index, item) in vulnerability.list(key).iter().enumerate() {
                     each_text(item, "product_ids", &list.index(index), visit);
                 }
             }
             if let Some(status) = vulnerability.get("product_status") {
-                for (key, _) in STATUSES {
+                for (key, _) in self.standard.statuses() {
                     each_text(status, key, &path.key("product_status"), visit);
                 }
             }
-            let scores = path.key("scores");
-            for (index, score) in vulnerability.list("scores").iter().enumerate() {
+            let scores = path.key(self.standard.scores());
+            for (index, score) in vulnerability
+                .list(self.standard.scores())
+                .iter()
+                .enumerate()
+            {
                 each_text(score, "products", &scores.index(index), visit);
             }
         });
     }
 
+    /// Calls `visit` for every reference by which a product is made of others:
+    /// the product it makes, the referenced one, and the place.
+    pub(crate) fn each_composed(&self, visit: &mut dyn FnMut(Option<&'d str>, &'d str, &Path<'_>)) {
+        let Some(tree) = self.root.get("product_tree") else {
+            return;
+        };
+        let root = Path::Root;
+        let list = root.key("product_tree");
+        let list = list.key(self.standard.composed());
+        for (index, item) in tree.list(self.standard.composed()).iter().enumerate() {
+            let made = item
+                .get("full_product_name")
+                .and_then(|name| name.text("product_id"));
+            let path = list.index(index);
+            for key in [
+                "product_reference",
+                "relates_to_product_reference",
+                "beginning_product_reference",
+            ] {
+                if let Some(id) = item.text(key) {
+                    visit(made, id, &path.key(key));
+                }
+            }
+            let subpaths = path.key("subpaths");
+            for (index, subpath) in item.list("subpaths").iter().enumerate() {
+                if let Some(id) = subpath.text("next_product_reference") {
+                    visit(
+                        made,
+                        id,
+                        &subpaths.index(index).key("next_product_reference"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Calls `visit` for every score of a vulnerability: the item, the object
+    /// that holds its CVSS, and the places of both.
+    pub(crate) fn each_score(
+        &self,
+        vulnerability: &'d Node<'d>,
+        path: &Path<'_>,
+        visit: &mut dyn FnMut(&'d Node<'d>, &'d Node<'d>, &Path<'_>, &Path<'_>),
+    ) {
+        let key = self.standard.scores();
+        let list = path.key(key);
+        for (index, item) in vulnerability.list(key).iter().enumerate() {
+            let path = list.index(index);
+            match self.standard {
+                Standard::V2_0 => visit(item, item, &path, &path),
+                Standard::V2_1 => {
+                    if let Some(content) = item.get("content") {
+                        visit(item, content, &path, &path.key("content"));
+                    }
+                }
+            }
+        }
+    }
+
     /// Calls `visit` for every vulnerability.
-    pub(super) fn each_vulnerability(&self, visit: &mut dyn FnMut(&'d Node<'d>, &Path<'_>)) {
+    pub(crate) fn each_vulnerability(&self, visit: &mut dyn FnMut(&'d Node<'d>, &Path<'_>)) {
         let root = Path::Root;
         let list = root.key("vulnerabilities");
         for (index, vulnerability) in self.vulnerabilities.iter().enumerate() {
@@ -252,7 +377,7 @@ impl<'d> Facts<'d> {
     }
 
     /// Calls `visit` for every item of a list in every vulnerability.
-    pub(super) fn each_in_vulnerabilities(
+    pub(crate) fn each_in_vulnerabilities(
         &self,
         key: &str,
         visit: &mut dyn FnMut(&'d Node<'d>, &Path<'_>),
@@ -267,7 +392,7 @@ impl<'d> Facts<'d> {
 
     /// The products that the items name, themselves or through product groups;
     /// `None` where that cannot be said (see [`Facts::group`]).
-    pub(super) fn coverage(
+    pub(crate) fn coverage(
         &self,
         items: impl Iterator<Item = &'d Node<'d>>,
     ) -> Option<HashSet<&'d str>> {
@@ -287,7 +412,7 @@ impl<'d> Facts<'d> {
     /// The products of a group. A small document can ask for the same big
     /// group so often that it would take hours; past a bound groups count as
     /// empty and the report says so.
-    pub(super) fn group(&self, id: &str) -> &[&'d str] {
+    pub(crate) fn group(&self, id: &str) -> &[&'d str] {
         let products = self.groups.get(id).map_or(&[][..], Vec::as_slice);
         match self.budget.get().checked_sub(products.len()) {
             Some(left) => {
@@ -302,13 +427,13 @@ impl<'d> Facts<'d> {
     }
 
     /// Whether [`Facts::group`] gave up.
-    pub(super) fn is_exhausted(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         self.exhausted.get()
     }
 }
 
 /// Calls `visit` for every text of an array member.
-pub(super) fn each_text<'d>(
+pub(crate) fn each_text<'d>(
     node: &'d Node<'d>,
     key: &str,
     path: &Path<'_>,

@@ -54,6 +54,11 @@ impl<'d> Version<'d> {
         self.core[0]
     }
 
+    /// Major, minor and patch, as digits; zeros for an integer's minor and patch.
+    pub(crate) fn core(&self) -> [&'d str; 3] {
+        self.core
+    }
+
     /// `0` or `0.y.z`.
     pub(crate) fn is_zero(&self) -> bool {
         self.major() == "0"

@@ -1,0 +1,13 @@
+//! The informative tests, section 6.3 of the standard: hints.
+
+use crate::csaf::facts::Facts;
+use crate::csaf::report::Findings;
+use crate::csaf::v2_0::informative as v2_0;
+
+/// Runs those that exist.
+pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+    v2_0::t6_3_01_02_cvss::run(facts, findings);
+    v2_0::t6_3_03_04_ids::run(facts, findings);
+    v2_0::t6_3_05_hashes::run(facts, findings);
+    v2_0::t6_3_09_10_11_branches::run(facts, findings);
+}

@@ -175,6 +175,10 @@ fn what_cannot_be_ordered_is_said() {
         "\"banana\" cannot be ordered as semver: it does not begin with numbers separated by dots"
     );
     assert!(Version::parse(Scheme::Semver, &"1".repeat(1000)).is_err());
+    assert_eq!(
+        compare(Scheme::Semver, "banana", "banana"),
+        Comparison::Equal
+    );
 }
 
 #[test]

@@ -85,6 +85,12 @@ pub(super) fn parse(text: &str) -> Parsed<Key> {
                 tokens.push(Token::Suffix(rank));
                 rest = next;
             }
+            // 5.1p1: numbers may go on after a letter.
+            '0'..='9' if last == 2 => {
+                let (number, next) = digits(rest);
+                tokens.push(Token::Number(Num::parse(number).ok_or(WRONG)?));
+                rest = next;
+            }
             '0'..='9' if last == 3 => {
                 let (number, next) = digits(rest);
                 tokens.push(Token::SuffixNumber(Num::parse(number).ok_or(WRONG)?));
@@ -101,7 +107,8 @@ pub(super) fn parse(text: &str) -> Parsed<Key> {
             }
             '-' if last <= 5 => {
                 let (number, next) = digits(after.strip_prefix('r').ok_or(WRONG)?);
-                tokens.push(Token::Revision(Num::parse(number).ok_or(WRONG)?));
+                // -r alone is -r0.
+                tokens.push(Token::Revision(Num::parse(number).unwrap_or(Num::ZERO)));
                 rest = next;
             }
             _ => return Err(WRONG),

@@ -196,9 +196,13 @@ impl fmt::Display for Version {
     }
 }
 
-/// Compares two versions by the rules of a scheme.
+/// Compares two versions by the rules of a scheme. The same text is the same version even where the
+/// scheme cannot read it.
 #[must_use]
 pub fn compare(scheme: Scheme, a: &str, b: &str) -> Comparison {
+    if a == b && !a.trim().is_empty() {
+        return Comparison::Equal;
+    }
     let versions = Version::parse(scheme, a).and_then(|a| Ok((a, Version::parse(scheme, b)?)));
     versions.and_then(|(a, b)| a.compare(&b)).into()
 }

@@ -42,9 +42,7 @@ fn read(text: &str, alpm: bool) -> Parsed<Key> {
     Ok(Key {
         epoch: if epoch.is_empty() { "0" } else { epoch }.to_owned(),
         version: version.to_owned(),
-        release: release
-            .filter(|release| !release.is_empty())
-            .map(str::to_owned),
+        release: release.map(str::to_owned),
         alpm,
     })
 }

@@ -14,14 +14,17 @@ mod maven;
 mod native;
 mod num;
 mod python;
+mod range_error;
+mod range_text;
 mod rpm;
 mod scheme;
 mod semver;
 mod vers;
 
 pub use native::from_native;
+pub use range_error::{MAX_CONSTRAINTS, RangeError};
 pub use scheme::Scheme;
-pub use vers::{Comparator, Constraint, Containment, MAX_CONSTRAINTS, Range, RangeError};
+pub use vers::{Comparator, Constraint, Containment, Range};
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -1,6 +1,7 @@
 //! Ranges as the ecosystems write them, turned into VERS.
 
-use super::vers::{Comparator, Range, RangeError};
+use super::range_error::RangeError;
+use super::vers::{Comparator, Range};
 use super::{Scheme, Version};
 
 type Bound = (Comparator, String);

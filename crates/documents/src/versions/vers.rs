@@ -6,12 +6,9 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use super::range_error::{MAX_CONSTRAINTS, MAX_RANGE_LENGTH, RangeError};
+use super::range_text::{decoded, encoded, encoded_raw};
 use super::{Scheme, Undecidable, Version};
-
-/// Longest range that is read, in bytes.
-const MAX_RANGE_LENGTH: usize = 1 << 20;
-/// Most constraints in a range.
-pub const MAX_CONSTRAINTS: usize = 20_000;
 
 /// How a version of a constraint bounds the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,85 +101,6 @@ pub enum Containment {
     Undecidable {
         /// Why not.
         reason: String,
-    },
-}
-
-/// Why a text is not a range.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RangeError {
-    /// It does not begin with `vers:` and a type.
-    #[error("a range begins with vers:type/ as in vers:npm/>=1.0.0|<2.0.0")]
-    NoType,
-    /// Too long to be read.
-    #[error("the range has more than {MAX_RANGE_LENGTH} bytes or {MAX_CONSTRAINTS} constraints")]
-    TooLong,
-    /// The type has characters it must not have.
-    #[error("range type {ty:?} is wrong: write it in lower case letters, digits, '.' and '-'")]
-    Type {
-        /// As written.
-        ty: String,
-    },
-    /// No constraint.
-    #[error("the range has no constraint: write * for every version")]
-    Empty,
-    /// White space.
-    #[error("the range has white space: remove it")]
-    WhiteSpace,
-    /// A pipe too many.
-    #[error("constraint {position} of the range is empty: remove the extra pipe")]
-    ExtraPipe {
-        /// Position among the constraints, from 1.
-        position: usize,
-    },
-    /// A comparator without version.
-    #[error("constraint {constraint:?} has no version")]
-    NoVersion {
-        /// As written.
-        constraint: String,
-    },
-    /// `*` beside other constraints, or with a comparator.
-    #[error("* means every version and must stand alone")]
-    Star,
-    /// A version that is not properly percent-encoded.
-    #[error("version {version:?} is not properly percent-encoded: write it as {right}")]
-    Encoding {
-        /// As written.
-        version: String,
-        /// As it should be.
-        right: String,
-    },
-    /// An equals sign, which canonical ranges leave out.
-    #[error("constraint {constraint:?} must be written without =")]
-    EqualsSign {
-        /// As written.
-        constraint: String,
-    },
-    /// Constraints out of order.
-    #[error("the constraints are not sorted by version: {before:?} must come after {after:?}")]
-    Unsorted {
-        /// The version that comes first.
-        before: String,
-        /// The version that comes second.
-        after: String,
-    },
-    /// A version its scheme does not write so.
-    #[error("version {version:?} is not in the form its scheme wants: {remedy}")]
-    Form {
-        /// As written.
-        version: String,
-        /// How to write it.
-        remedy: &'static str,
-    },
-    /// A native range that cannot be understood.
-    #[error("{range:?} is no range of {scheme}: {reason}")]
-    Native {
-        /// As written.
-        range: String,
-        /// The scheme.
-        scheme: Scheme,
-        /// What is wrong.
-        reason: &'static str,
     },
 }
 
@@ -524,48 +442,6 @@ fn constraint(scheme: Option<Scheme>, text: &str, strict: bool) -> Result<Constr
         });
     }
     Ok(Constraint::new(scheme, comparator, version))
-}
-
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let mut digit = || u8::try_from(char::from(rest.next()?).to_digit(16)?).ok();
-            let (high, low) = (digit()?, digit()?);
-            bytes.push(high << 4 | low);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b".-_~:+".contains(&byte)
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if is_plain(byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-        encoded
-    })
-}
-
-// As written, except that what canonical form encodes and the text does not is encoded.
-fn encoded_raw(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if is_plain(byte) || byte == b'%' {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-        encoded
-    })
 }
 
 impl fmt::Display for Range {

@@ -1,0 +1,43 @@
+//! Percent-encoding of versions in VERS ranges.
+
+pub(super) fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let mut digit = || u8::try_from(char::from(rest.next()?).to_digit(16)?).ok();
+            let (high, low) = (digit()?, digit()?);
+            bytes.push(high << 4 | low);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b".-_~:+".contains(&byte)
+}
+
+pub(super) fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if is_plain(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+        encoded
+    })
+}
+
+/// As written, except that what canonical form encodes and the text does not is encoded.
+pub(super) fn encoded_raw(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if is_plain(byte) || byte == b'%' {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+        encoded
+    })
+}

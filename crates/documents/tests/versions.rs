@@ -155,7 +155,7 @@ fn what_cannot_be_ordered_is_said() {
         ("deb", "1.0", "x:1"),
         ("deb", "1.0", "1 0"),
         ("apk", "1.0", "1.0-alpha"),
-        ("intdot", "1.0", "1.a"),
+        ("intdot", "1.0", "v1.a"),
         ("datetime", "2024-01-01", "2024-01-01T00:00:00Z"),
         ("composer", "1.0-foo", "1.0-quux"),
         ("generic", "1.0a", "1.0"),
@@ -269,6 +269,35 @@ fn malformed_ranges_are_refused() {
         error("vers:npm/>=2|<1"),
         RangeError::Unsorted { .. }
     ));
+    assert!(matches!(
+        error("vers:npm/1|>=1.0"),
+        RangeError::Duplicate { .. }
+    ));
+    assert!(matches!(
+        error("vers:npm/>1|>=2"),
+        RangeError::Redundant { .. }
+    ));
+    assert!(matches!(
+        error("vers:npm/1|!=2|<3"),
+        RangeError::Redundant { .. }
+    ));
+    assert!(matches!(
+        error("vers:npm/1%3A2"),
+        RangeError::Encoding { .. }
+    ));
+    assert!(matches!(
+        error("vers:npm/1\u{e9}"),
+        RangeError::Encoding { .. }
+    ));
+    assert!(matches!(error("vers:none/1"), RangeError::OnlyStar { .. }));
+    for good in [
+        "vers:npm/<1|2|>=3|!=4|<5|6",
+        "vers:deb/1:1.0+dfsg-1~bpo1",
+        "vers:generic/1%7C2",
+        "vers:all/*",
+    ] {
+        assert_eq!(Range::parse(good).unwrap().canonical(), good);
+    }
     let lenient = Range::parse_lenient("vers:NPM/ =2 | >=1 ||").unwrap();
     assert_eq!(lenient.canonical(), "vers:npm/>=1|2");
 }

@@ -228,3 +228,47 @@ fn score(vector: &Vector) -> Score {
     let tenths = (2 * (value * whole - sum) + whole).div_euclid(2 * whole);
     Score::from_tenths(i64::from(tenths))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "tests look for their data folder"
+    )]
+
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    use super::lookup;
+
+    #[test]
+    fn every_macrovector_has_its_published_score() {
+        let root = std::env::var_os("ENTENTE_TEST_DATA").map_or_else(
+            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+            PathBuf::from,
+        );
+        let Ok(text) = std::fs::read_to_string(root.join("cvss/macrovectors-v4.0.json")) else {
+            assert!(std::env::var_os("CI").is_none(), "CVSS test data is absent");
+            println!("skipped: CVSS test data is absent");
+            return;
+        };
+        let published: BTreeMap<String, f64> = serde_json::from_str(&text).unwrap();
+        assert_eq!(published.len(), 270);
+        let mut known = 0;
+        for number in 0..1_000_000u32 {
+            let digits = format!("{number:06}");
+            if digits.bytes().any(|digit| digit > b'2') {
+                continue;
+            }
+            let mut eq = [0; 6];
+            for (place, digit) in eq.iter_mut().zip(digits.bytes()) {
+                *place = i32::from(digit - b'0');
+            }
+            let ours = lookup(eq).map(|tenths| f64::from(tenths) / 10.0);
+            assert_eq!(ours, published.get(&digits).copied(), "{digits}");
+            known += usize::from(ours.is_some());
+        }
+        assert_eq!(known, 270);
+    }
+}

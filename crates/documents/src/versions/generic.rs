@@ -22,15 +22,23 @@ enum Part {
 }
 
 pub(super) fn parse_numbers(text: &str, scheme: Scheme) -> Parsed<Key> {
-    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
     let cran = scheme == Scheme::Cran;
+    let intdot = scheme == Scheme::Intdot;
+    // Intdot ends at the first sign that is neither a digit nor a dot.
+    let end = text.find(|c: char| intdot && !c.is_ascii_digit() && c != '.');
+    let text = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+    let text = if intdot {
+        text.trim_end_matches('.')
+    } else {
+        text
+    };
     let part = |part: &str| Num::parse(part).map(Part::Number);
     let parts = text.split(|c| c == '.' || (cran && c == '-')).map(part);
     Ok(Key {
         parts: parts
             .collect::<Option<_>>()
             .ok_or("it is not numbers separated by dots")?,
-        exact_length: scheme != Scheme::Intdot,
+        exact_length: !intdot,
     })
 }
 

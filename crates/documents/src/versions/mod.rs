@@ -98,6 +98,7 @@ enum Key {
     Deb(deb::Key),
     Gem(gem::Key),
     Generic(generic::Key),
+    Lexicographic(String),
     Maven(maven::Key),
     Python(python::Key),
     Rpm(rpm::Key),
@@ -143,6 +144,7 @@ impl Version {
             }
             Scheme::Datetime => datetime::parse(trimmed).map(Key::Datetime),
             Scheme::Generic => generic::parse(trimmed).map(Key::Generic),
+            Scheme::Lexicographic => Ok(Key::Lexicographic(text.to_owned())),
         };
         Ok(Self {
             scheme,
@@ -184,6 +186,7 @@ impl Version {
             (Key::Deb(a), Key::Deb(b)) => Ok(deb::compare(a, b)),
             (Key::Gem(a), Key::Gem(b)) => Ok(a.cmp(b)),
             (Key::Generic(a), Key::Generic(b)) => generic::compare(a, b).map_err(undecidable),
+            (Key::Lexicographic(a), Key::Lexicographic(b)) => Ok(a.cmp(b)),
             (Key::Maven(a), Key::Maven(b)) => Ok(maven::compare(a, b)),
             (Key::Python(a), Key::Python(b)) => Ok(a.cmp(b)),
             (Key::Rpm(a), Key::Rpm(b)) => Ok(rpm::compare(a, b)),

@@ -66,6 +66,26 @@ pub enum RangeError {
         /// The version that comes second.
         after: String,
     },
+    /// A version in two constraints.
+    #[error("version {version:?} is in more than one constraint: keep one")]
+    Duplicate {
+        /// The version.
+        version: String,
+    },
+    /// Neighbours of which one says nothing that the other does not.
+    #[error("constraint {first:?} followed by {second:?} is redundant: remove one of them")]
+    Redundant {
+        /// The constraint.
+        first: String,
+        /// The one that follows it, exclusions set aside.
+        second: String,
+    },
+    /// Only `*` makes sense for the types `all` and `none`.
+    #[error("a range of type {ty} has no constraints: write vers:{ty}/*")]
+    OnlyStar {
+        /// The type.
+        ty: String,
+    },
     /// A version its scheme does not write so.
     #[error("version {version:?} is not in the form its scheme wants: {remedy}")]
     Form {

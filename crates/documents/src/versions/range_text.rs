@@ -15,25 +15,14 @@ pub(super) fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+// Only the signs that mean something in a range are encoded, and what is not printable ASCII.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b".-_~:+".contains(&byte)
+    byte.is_ascii_graphic() && !b"><=!*|%".contains(&byte)
 }
 
 pub(super) fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if is_plain(byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-        encoded
-    })
-}
-
-/// As written, except that what canonical form encodes and the text does not is encoded.
-pub(super) fn encoded_raw(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if is_plain(byte) || byte == b'%' {
             encoded.push(char::from(byte));
         } else {
             encoded.push_str(&format!("%{byte:02X}"));

@@ -33,6 +33,8 @@ pub enum Scheme {
     Hex,
     /// Dot-separated numbers.
     Intdot,
+    /// Text, byte by byte.
+    Lexicographic,
     /// Maven artifacts.
     Maven,
     /// Nginx.
@@ -67,6 +69,7 @@ static NAMES: &[(&str, Scheme)] = &[
     ("hackage", Scheme::Hackage),
     ("hex", Scheme::Hex),
     ("intdot", Scheme::Intdot),
+    ("lexicographic", Scheme::Lexicographic),
     ("maven", Scheme::Maven),
     ("nginx", Scheme::Nginx),
     ("npm", Scheme::Npm),

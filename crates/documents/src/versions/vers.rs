@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::range_error::{MAX_CONSTRAINTS, MAX_RANGE_LENGTH, RangeError};
-use super::range_text::{decoded, encoded, encoded_raw};
+use super::range_text::{decoded, encoded};
 use super::{Scheme, Undecidable, Version};
 
 /// How a version of a constraint bounds the range.
@@ -174,6 +174,48 @@ impl Range {
     #[must_use]
     pub fn canonical(&self) -> String {
         self.to_string()
+    }
+
+    /// Where the constraints are not what a canonical range has: sorted, each version once, no
+    /// constraint that another one makes needless.
+    #[must_use]
+    pub fn problems(&self) -> Vec<RangeError> {
+        let mut problems = Vec::new();
+        let constraints = self.constraints();
+        if matches!(self.ty.as_str(), "all" | "none") && !self.is_any() {
+            problems.push(RangeError::OnlyStar {
+                ty: self.ty.clone(),
+            });
+        }
+        for (a, b) in constraints.iter().zip(constraints.iter().skip(1)) {
+            let order = order(a, b);
+            if order == Some(Ordering::Greater) {
+                problems.push(RangeError::Unsorted {
+                    before: a.version.clone(),
+                    after: b.version.clone(),
+                });
+            } else if order == Some(Ordering::Equal) || a.version == b.version {
+                problems.push(RangeError::Duplicate {
+                    version: b.version.clone(),
+                });
+            }
+        }
+        let bounding = constraints
+            .iter()
+            .filter(|constraint| constraint.comparator != Comparator::NotEqual);
+        for (a, b) in bounding.clone().zip(bounding.skip(1)) {
+            let needless = match (a.comparator, b.comparator) {
+                (first, second) if first.is_lower() => !second.is_upper(),
+                (_, second) => second.is_upper(),
+            };
+            if needless {
+                problems.push(RangeError::Redundant {
+                    first: a.to_string(),
+                    second: b.to_string(),
+                });
+            }
+        }
+        problems
     }
 
     /// Whether a version is in the range.
@@ -372,17 +414,8 @@ fn read(text: &str, strict: bool) -> Result<Range, RangeError> {
         constraints: Some(constraints),
     };
     if strict {
-        for (a, b) in range
-            .constraints()
-            .iter()
-            .zip(range.constraints().iter().skip(1))
-        {
-            if order(a, b) == Some(Ordering::Greater) {
-                return Err(RangeError::Unsorted {
-                    before: a.version.clone(),
-                    after: b.version.clone(),
-                });
-            }
+        if let Some(problem) = range.problems().into_iter().next() {
+            return Err(problem);
         }
     } else {
         range.sort();
@@ -422,7 +455,7 @@ fn constraint(scheme: Option<Scheme>, text: &str, strict: bool) -> Result<Constr
         right: encoded(written),
     })?;
     // What is encoded without need, or in lower case, is not canonical.
-    if strict && written.contains('%') && encoded(&version) != encoded_raw(written) {
+    if strict && encoded(&version) != *written {
         return Err(RangeError::Encoding {
             version: written.to_owned(),
             right: encoded(&version),
@@ -444,6 +477,15 @@ fn constraint(scheme: Option<Scheme>, text: &str, strict: bool) -> Result<Constr
     Ok(Constraint::new(scheme, comparator, version))
 }
 
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.comparator != Comparator::Equal {
+            f.write_str(self.comparator.as_str())?;
+        }
+        f.write_str(&encoded(&self.version))
+    }
+}
+
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "vers:{}/", self.ty)?;
@@ -454,10 +496,7 @@ impl fmt::Display for Range {
             if position > 0 {
                 f.write_str("|")?;
             }
-            if constraint.comparator != Comparator::Equal {
-                f.write_str(constraint.comparator.as_str())?;
-            }
-            f.write_str(&encoded(&constraint.version))?;
+            write!(f, "{constraint}")?;
         }
         Ok(())
     }

@@ -4,8 +4,10 @@
 //! one of 2.0. Tests that did not change are those of 2.0, told which standard
 //! they judge; tests that are new or changed are here.
 
+mod extensions;
 mod informative;
 mod mandatory;
+mod phrases;
 mod recommended;
 mod validate;
 

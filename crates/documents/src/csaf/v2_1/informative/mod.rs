@@ -1,5 +1,10 @@
 //! The informative tests, section 6.3 of the standard: hints.
 
+mod t6_3_12_18_metrics;
+mod t6_3_15_ssvc;
+mod t6_3_21_extensions;
+mod t6_3_22_23_26_document;
+
 use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
 use crate::csaf::v2_0::informative as v2_0;
@@ -10,4 +15,8 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     v2_0::t6_3_03_04_ids::run(facts, findings);
     v2_0::t6_3_05_hashes::run(facts, findings);
     v2_0::t6_3_09_10_11_branches::run(facts, findings);
+    t6_3_12_18_metrics::run(facts, findings);
+    t6_3_15_ssvc::run(facts, findings);
+    t6_3_21_extensions::run(facts, findings);
+    t6_3_22_23_26_document::run(facts, findings);
 }

@@ -18,6 +18,8 @@ mod t6_1_59_single_version;
 mod t6_1_63_hash_length;
 mod t6_1_65_dl_vuln_ids;
 
+pub(super) use t6_1_63_hash_length::is_known_algorithm;
+
 use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
 use crate::csaf::v2_0::mandatory as v2_0;

@@ -8,6 +8,7 @@ use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
 use crate::csaf::v2_0::mandatory::t6_1_27_profiles as v2_0;
+use crate::csaf::v2_1::phrases::is_english;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     match facts.category {
@@ -58,15 +59,6 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
         }
         _ => {}
     }
-}
-
-/// Phrases in other languages are a matter of recommended tests.
-fn is_english(facts: &Facts<'_>) -> bool {
-    facts.document.text("lang").is_none_or(|lang| {
-        lang.split('-')
-            .next()
-            .is_some_and(|language| language.eq_ignore_ascii_case("en"))
-    })
 }
 
 fn affected(facts: &Facts<'_>, findings: &mut Findings) {
@@ -162,7 +154,7 @@ fn ended(facts: &Facts<'_>, findings: &mut Findings) {
 }
 
 fn reasoning(test: &'static str, title: &str, facts: &Facts<'_>, findings: &mut Findings) {
-    if !is_english(facts) {
+    if !is_english(facts.document.text("lang")) {
         return;
     }
     let root = Path::Root;
@@ -201,7 +193,7 @@ fn reasoning(test: &'static str, title: &str, facts: &Facts<'_>, findings: &mut 
 
 fn superseding(facts: &Facts<'_>, findings: &mut Findings) {
     const SUMMARY: &str = "Superseding Document";
-    if !is_english(facts) {
+    if !is_english(facts.document.text("lang")) {
         return;
     }
     let root = Path::Root;
@@ -234,7 +226,7 @@ fn superseding(facts: &Facts<'_>, findings: &mut Findings) {
 }
 
 fn report(facts: &Facts<'_>, findings: &mut Findings) {
-    if !is_english(facts) {
+    if !is_english(facts.document.text("lang")) {
         return;
     }
     let titles: HashSet<(&str, &str)> = [

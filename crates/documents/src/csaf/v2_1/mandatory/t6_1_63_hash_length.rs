@@ -26,6 +26,13 @@ const LENGTHS: [(&str, usize); 19] = [
     ("sm3", 64),
 ];
 
+/// Whether an algorithm is one that the standard names; two of them give as
+/// many digits as one asks for.
+pub(in crate::csaf::v2_1) fn is_known_algorithm(algorithm: &str) -> bool {
+    matches!(algorithm, "shake128" | "shake256")
+        || LENGTHS.iter().any(|(name, _)| *name == algorithm)
+}
+
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_file_hashes(&mut |hashes, path| {
         for (index, hash) in hashes.iter().enumerate() {

@@ -37,6 +37,9 @@ pub struct Report {
     pub notice_at: Option<Timestamp>,
     /// When a question was last asked, if no answer came since.
     pub question_open_since: Option<Timestamp>,
+    /// When a question was last answered.
+    #[serde(default)]
+    pub answered_at: Option<Timestamp>,
     /// Why no contact is possible, where that was recorded.
     pub no_contact: Option<String>,
     /// The name to credit, where credit is wanted.
@@ -232,6 +235,9 @@ pub struct Case {
     pub restricted: bool,
     pub tlp: Tlp,
     pub embargo_until: Option<Timestamp>,
+    /// When an embargo date was first set: the cap counts from here (decision 4).
+    #[serde(default)]
+    pub embargo_since: Option<Timestamp>,
     pub publicity: Publicity,
     pub exploited: bool,
     pub publicity_pending: bool,
@@ -278,6 +284,7 @@ impl Case {
             restricted: false,
             tlp: Tlp::Amber,
             embargo_until: None,
+            embargo_since: None,
             publicity: Publicity::None,
             exploited: false,
             publicity_pending: false,
@@ -331,6 +338,33 @@ impl Case {
         ids.sort_unstable();
         ids.dedup();
         ids
+    }
+
+    /// The part that somebody has now, where it was given as one.
+    pub fn part(&self, user: UserId) -> Option<CaseRole> {
+        if self.owner == Some(user) {
+            return Some(CaseRole::Owner);
+        }
+        self.members
+            .iter()
+            .find(|m| m.user == user && m.until.is_none())
+            .map(|m| m.role)
+    }
+
+    /// The stage that reopening leads to: a completed case goes back to after its release
+    /// (7.1.7 a), another one to where its work stopped.
+    pub fn reopens_into(&self) -> Stage {
+        if self
+            .ending
+            .as_ref()
+            .is_some_and(|e| e.exit == ExitReason::Completed)
+        {
+            Stage::PostRelease
+        } else if self.verifications.is_empty() {
+            Stage::Receipt
+        } else {
+            Stage::Verification
+        }
     }
 
     /// The last verification, if there is one.
@@ -409,12 +443,6 @@ impl Case {
                 contact,
                 form,
             } => {
-                if form.exploited {
-                    self.exploited = true;
-                }
-                if form.already_public && self.publicity == Publicity::None {
-                    self.publicity = Publicity::Full;
-                }
                 self.reports.push(Report {
                     id: *report,
                     number: *number,
@@ -428,6 +456,7 @@ impl Case {
                     result_told_at: None,
                     notice_at: None,
                     question_open_since: None,
+                    answered_at: None,
                     no_contact: None,
                     credit: form
                         .credit
@@ -468,7 +497,11 @@ impl Case {
             Entry::MessageFromReporter { report, .. } => {
                 if let Some(r) = self.report_mut(*report) {
                     r.reporter_waits = true;
-                    r.question_open_since = None;
+                    if r.question_open_since.take().is_some() {
+                        r.answered_at = Some(at);
+                    }
+                    // Whoever writes can be reached, whatever was recorded before.
+                    r.no_contact = None;
                 }
             }
             Entry::Commented { .. } | Entry::IdentityRead { .. } => {}
@@ -507,7 +540,12 @@ impl Case {
             Entry::Restricted { restricted } => self.restricted = *restricted,
             Entry::TitleSet { title } => self.title.clone_from(title),
             Entry::TlpSet { tlp } => self.tlp = *tlp,
-            Entry::EmbargoDateSet { until } => self.embargo_until = *until,
+            Entry::EmbargoDateSet { until } => {
+                self.embargo_until = *until;
+                if until.is_some() {
+                    self.embargo_since.get_or_insert(at);
+                }
+            }
             Entry::StageEntered { stage } => {
                 self.stage = *stage;
                 self.stages.push((*stage, at));
@@ -519,6 +557,12 @@ impl Case {
                 verdict,
                 note,
             } => {
+                if self.verdict().is_some_and(|last| last != *verdict) {
+                    // The reporter was told another verdict (INV-8).
+                    for r in &mut self.reports {
+                        r.result_told_at = None;
+                    }
+                }
                 self.verifications.push(Verification {
                     at,
                     by: recorded.actor.clone(),
@@ -676,6 +720,10 @@ impl Case {
             }
             Entry::AdvisoryRecalled {} | Entry::RevisionOpened {} => {
                 if let Some(a) = &mut self.advisory {
+                    if a.state == AdvisoryState::Published {
+                        // A revision writes its own line of history (29147 7.4.16).
+                        a.change.clear();
+                    }
                     a.state = AdvisoryState::Draft;
                     a.legal_approved = None;
                     a.goes.clear();
@@ -718,6 +766,8 @@ impl Case {
                     });
                 }
                 self.publicity = Publicity::Full;
+                self.publicity_pending = false;
+                self.embargo_until = None;
                 self.tlp = Tlp::Clear;
             }
             Entry::TaskAdded {
@@ -770,29 +820,28 @@ impl Case {
                 }
             }
             Entry::ClockStarted { clock } => {
-                // A clock that starts anew replaces the open one of its kind; the old one is gone
-                // without a breach, because what it waited for was put off by a rule.
-                self.clocks.retain(|c| {
-                    !(c.is_open()
-                        && c.kind == clock.kind
-                        && c.report == clock.report
-                        && c.kind != crate::clock::ClockKind::Task)
-                });
+                // A clock that starts anew replaces the open one of its kind: what it waited for
+                // was put off by a rule. One that ran over already stays on record as late.
+                let same =
+                    |c: &Clock| c.is_open() && c.kind == clock.kind && c.report == clock.report;
+                self.clocks.retain(|c| !same(c) || c.is_breached(at));
+                for c in self.clocks.iter_mut().filter(|c| same(c)) {
+                    c.stop(at);
+                }
                 self.clocks.push(clock.clone());
             }
             Entry::ClockStopped { clock, report } => {
                 for c in &mut self.clocks {
                     if c.kind == *clock && c.is_open() && (report.is_none() || c.report == *report)
                     {
-                        c.stopped_at = Some(at);
-                        c.paused = None;
+                        c.stop(at);
                     }
                 }
             }
             Entry::ClockPaused { clock } => {
                 let why = reason();
                 for c in &mut self.clocks {
-                    if c.kind == *clock && c.is_open() {
+                    if c.kind == *clock && c.is_open() && c.paused.is_none() {
                         c.paused = Some(Pause {
                             since: at,
                             reason: why.clone(),
@@ -800,9 +849,14 @@ impl Case {
                     }
                 }
             }
-            Entry::ClockResumed { clock, due_at } => {
+            Entry::ClockResumed {
+                clock,
+                report,
+                due_at,
+            } => {
                 for c in &mut self.clocks {
-                    if c.kind == *clock && c.is_open() {
+                    if c.kind == *clock && c.report == *report && c.is_open() && c.paused.is_some()
+                    {
                         c.paused = None;
                         c.due_at = *due_at;
                     }
@@ -819,6 +873,8 @@ impl Case {
             Entry::IdentityErased { report } => {
                 if let Some(r) = self.report_mut(*report) {
                     r.identity_erased = true;
+                    r.credit = None;
+                    r.form.credit_name.clear();
                 }
             }
             Entry::AttachmentAdded {
@@ -840,19 +896,27 @@ impl Case {
                     at,
                 });
                 for c in &mut self.clocks {
-                    if c.is_open() && c.kind != crate::clock::ClockKind::Recheck {
-                        c.stopped_at = Some(at);
+                    // What an attack or a sighting asks for outlives the end of the case.
+                    let outlives = matches!(
+                        c.kind,
+                        crate::clock::ClockKind::Recheck
+                            | crate::clock::ClockKind::PublicityDecision
+                    );
+                    if c.is_open() && !outlives {
+                        c.stop(at);
                     }
                 }
             }
             Entry::Reopened {} => {
+                self.stage = self.reopens_into();
+                if self.stage != Stage::PostRelease {
+                    // The exit notice that went out says nothing about a release (INV-8).
+                    for r in &mut self.reports {
+                        r.notice_at = None;
+                    }
+                }
                 self.ending = None;
                 self.merged_into = None;
-                self.stage = if self.verifications.is_empty() {
-                    Stage::Receipt
-                } else {
-                    Stage::Verification
-                };
                 self.stages.push((self.stage, at));
             }
             Entry::MergedInto { target } => {
@@ -869,17 +933,19 @@ impl Case {
                         channel: r.channel,
                         contact: r.contact,
                         received_at: r.received_at,
-                        receipt_at: Some(r.received_at),
+                        receipt_at: r.receipt_at,
                         acknowledged_at: r.acknowledged_at,
+                        // What they were told was the other case's verdict.
                         result_told_at: None,
                         notice_at: None,
-                        question_open_since: None,
-                        no_contact: None,
+                        question_open_since: r.question_open_since,
+                        answered_at: None,
+                        no_contact: r.no_contact.clone(),
                         credit: r.credit.clone(),
-                        reporter_waits: false,
+                        reporter_waits: r.reporter_waits,
                         form: (*r.form).clone(),
                         absorbed_from: Some(*source),
-                        identity_erased: false,
+                        identity_erased: r.identity_erased,
                     });
                 }
             }

@@ -110,6 +110,20 @@ impl Clock {
         self.stopped_at.is_none()
     }
 
+    /// Stops it. Where it stood still, that time is added first, as by resuming it.
+    pub fn stop(&mut self, at: Timestamp) {
+        if let Some(pause) = self.paused.take() {
+            self.due_at = self.due_after(&pause, at);
+        }
+        self.stopped_at = Some(at);
+    }
+
+    /// The due instant when it runs on at `at` after `pause`.
+    pub fn due_after(&self, pause: &Pause, at: Timestamp) -> Timestamp {
+        let stood = at.0.saturating_sub(pause.since.0).max(0);
+        Timestamp(self.due_at.0.saturating_add(stood))
+    }
+
     /// Whether it ran, or was stopped, past its due instant.
     pub fn is_breached(&self, now: Timestamp) -> bool {
         match (self.stopped_at, &self.paused) {

@@ -238,7 +238,12 @@ pub enum Entry {
     /// A clock stands still.
     ClockPaused { clock: ClockKind },
     /// A clock runs on, with a new due instant.
-    ClockResumed { clock: ClockKind, due_at: Timestamp },
+    ClockResumed {
+        clock: ClockKind,
+        #[serde(default)]
+        report: Option<ReportId>,
+        due_at: Timestamp,
+    },
     /// A breach was explained.
     BreachExplained { clock: ClockKind },
     /// The identity vault was read.
@@ -288,7 +293,17 @@ pub struct AbsorbedReport {
     pub channel: Channel,
     pub contact: Contact,
     pub received_at: Timestamp,
+    #[serde(default)]
+    pub receipt_at: Option<Timestamp>,
     pub acknowledged_at: Option<Timestamp>,
+    #[serde(default)]
+    pub question_open_since: Option<Timestamp>,
+    #[serde(default)]
+    pub no_contact: Option<String>,
+    #[serde(default)]
+    pub reporter_waits: bool,
+    #[serde(default)]
+    pub identity_erased: bool,
     pub credit: Option<String>,
     pub form: Box<ReportForm>,
 }

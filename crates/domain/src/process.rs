@@ -46,7 +46,13 @@ pub const TRANSITIONS: &[Transition] = &[
         from: S::RemediationDevelopment,
         by: C::PrepareRelease,
         to: S::Release,
-        gates: &[R::EveryProductAnswered, R::PathChosen, R::Checklist],
+        gates: &[
+            R::Confirmed,
+            R::TellResult,
+            R::EveryProductAnswered,
+            R::PathChosen,
+            R::Checklist,
+        ],
     },
     Transition {
         from: S::Release,
@@ -64,7 +70,13 @@ pub const TRANSITIONS: &[Transition] = &[
         from: S::PostRelease,
         by: C::Complete,
         to: S::Closed,
-        gates: &[R::PostRelease, R::InterimFollowed, R::KeepInformed],
+        gates: &[
+            R::PostRelease,
+            R::ApprovedText,
+            R::InterimFollowed,
+            R::KeepInformed,
+            R::Checklist,
+        ],
     },
     Transition {
         from: S::Receipt,
@@ -124,6 +136,12 @@ pub const TRANSITIONS: &[Transition] = &[
         from: S::Closed,
         by: C::Reopen,
         to: S::Verification,
+        gates: &[R::ReasonGiven],
+    },
+    Transition {
+        from: S::Closed,
+        by: C::Reopen,
+        to: S::PostRelease,
         gates: &[R::ReasonGiven],
     },
 ];

@@ -200,11 +200,15 @@ impl ReportSummary {
 pub fn next_step(case: &crate::case::Case) -> NextStep {
     use crate::case::AdvisoryState;
     use crate::kinds::{RemediationState, Verdict};
-    if case.stage == Stage::Closed {
-        return NextStep::Nothing;
-    }
-    if case.publicity_pending {
+    if case.publicity_pending && case.merged_into.is_none() {
         return NextStep::DecidePublicity;
+    }
+    if case.stage == Stage::Closed {
+        return if case.reports.iter().any(|r| r.reporter_waits) {
+            NextStep::Reply
+        } else {
+            NextStep::Nothing
+        };
     }
     if case
         .reports

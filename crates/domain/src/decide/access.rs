@@ -1,7 +1,7 @@
 //! Who has a part in the case, and the identity vault.
 
 use super::{Out, report_of, text};
-use crate::access::Viewer;
+use crate::access::{Role, Viewer};
 use crate::clock::ClockKind;
 use crate::command::Command;
 use crate::entry::Entry;
@@ -13,6 +13,17 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
     match command {
         Command::Assign { owner } => {
             known(out, *owner, "owner")?;
+            // An owner sees the case: taking it oneself, or handing it to a member, opens it to
+            // nobody new.
+            let inside = actor.user() == Some(*owner) || out.case.member_ids().contains(owner);
+            if !inside && !actor.has(Role::Lead) {
+                return Err(Refusal::new(
+                    RuleId::RolesFromLead,
+                    "Somebody without a part in the case gets one from a PSIRT lead.",
+                    "Take the case yourself, hand it to a member, or ask a lead.",
+                )
+                .at("owner"));
+            }
             out.push(RuleId::NeedToKnow, Entry::Assigned { owner: *owner });
             out.stop(RuleId::NeedToKnow, ClockKind::Dispatch, None);
         }
@@ -51,6 +62,19 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                 )
                 .at("user"));
             }
+            let somebody_left = out
+                .case
+                .member_ids()
+                .iter()
+                .any(|m| m != user && out.case.part(*m) != Some(CaseRole::Observer));
+            if out.case.restricted && !somebody_left {
+                return Err(Refusal::new(
+                    RuleId::NeedToKnow,
+                    "Nobody would be left to work on this restricted case.",
+                    "Add another member first, or lift the restriction.",
+                )
+                .at("user"));
+            }
             out.push_because(
                 RuleId::RolesFromLead,
                 Entry::MemberRemoved { user: *user },
@@ -61,8 +85,11 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
             text("reason", reason)?;
             // Whoever restricts must not lock everybody out.
             if let Some(user) = actor.user()
-                && !out.case.member_ids().contains(&user)
+                && matches!(out.case.part(user), None | Some(CaseRole::Observer))
             {
+                if out.case.part(user).is_some() {
+                    out.push_because(RuleId::NeedToKnow, Entry::MemberRemoved { user }, reason);
+                }
                 out.push_because(
                     RuleId::NeedToKnow,
                     Entry::MemberAdded {
@@ -88,7 +115,9 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
         }
         Command::ReadIdentity { report, reason } => {
             text("reason", reason)?;
-            report_of(out.case, *report)?;
+            if report_of(out.case, *report)?.identity_erased {
+                return Err(erased());
+            }
             out.push_because(
                 RuleId::IdentityVault,
                 Entry::IdentityRead { report: *report },
@@ -98,12 +127,7 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
         Command::EraseIdentity { report, reason } => {
             text("reason", reason)?;
             if report_of(out.case, *report)?.identity_erased {
-                return Err(Refusal::new(
-                    RuleId::IdentityVault,
-                    "This identity was erased already.",
-                    "Nothing is to be done.",
-                )
-                .at("report"));
+                return Err(erased());
             }
             out.push_because(
                 RuleId::IdentityVault,
@@ -114,6 +138,15 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
         _ => {}
     }
     Ok(())
+}
+
+fn erased() -> Refusal {
+    Refusal::new(
+        RuleId::IdentityVault,
+        "This identity was erased.",
+        "Nothing is to be done.",
+    )
+    .at("report")
 }
 
 fn known(out: &Out<'_>, user: UserId, field: &'static str) -> Result<(), Refusal> {

@@ -5,12 +5,22 @@ use crate::clock::ClockKind;
 use crate::command::Command;
 use crate::entry::Entry;
 use crate::rule::{Refusal, RuleId};
-use crate::time::Timestamp;
 
 pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
         Command::PauseClock { clock, reason } => {
             text("reason", reason)?;
+            if matches!(
+                clock,
+                ClockKind::EmbargoDate | ClockKind::ReporterDisclosure
+            ) {
+                return Err(Refusal::new(
+                    RuleId::PauseWithReason,
+                    "A date does not stand still.",
+                    "Set another date, with its reason.",
+                )
+                .at("clock"));
+            }
             if *clock == ClockKind::AcknowledgementLimit {
                 return Err(Refusal::new(
                     RuleId::PauseWithReason,
@@ -34,21 +44,28 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
             );
         }
         Command::ResumeClock { clock } => {
-            let paused = out.case.clocks.iter().find_map(|c| {
-                (c.kind == *clock && c.is_open()).then_some(())?;
-                c.paused.as_ref().map(|p| (p.since, c.due_at))
-            });
-            let Some((since, due)) = paused else {
+            let case = out.case;
+            let mut any = false;
+            // Each report's clock gets back its own time.
+            for c in case
+                .clocks
+                .iter()
+                .filter(|c| c.kind == *clock && c.is_open())
+            {
+                let Some(pause) = &c.paused else { continue };
+                any = true;
+                out.push(
+                    RuleId::PauseWithReason,
+                    Entry::ClockResumed {
+                        clock: *clock,
+                        report: c.report,
+                        due_at: c.due_after(pause, out.now),
+                    },
+                );
+            }
+            if !any {
                 return Err(not_running().at("clock"));
-            };
-            let stood_us = out.now.0.saturating_sub(since.0).max(0);
-            out.push(
-                RuleId::PauseWithReason,
-                Entry::ClockResumed {
-                    clock: *clock,
-                    due_at: Timestamp(due.0.saturating_add(stood_us)),
-                },
-            );
+            }
         }
         Command::ExplainBreach { clock, reason } => {
             text("reason", reason)?;

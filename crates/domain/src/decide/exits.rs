@@ -4,7 +4,7 @@ use super::{Out, optional, optional_line, text};
 use crate::clock::ClockKind;
 use crate::command::Command;
 use crate::entry::Entry;
-use crate::kinds::{ExitReason, MessagePurpose, Verdict};
+use crate::kinds::{ExitReason, MessagePurpose, Stage, Verdict};
 use crate::rule::{Refusal, RuleId};
 
 pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal> {
@@ -38,6 +38,19 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                 .at("notice"));
             }
             for report in reachable {
+                // A person wrote the notice: for who heard nothing yet it is the
+                // acknowledgement as well.
+                let case = out.case;
+                if case
+                    .report(report)
+                    .is_some_and(|r| r.acknowledged_at.is_none())
+                {
+                    let rule = RuleId::HumanAcknowledgement;
+                    let message = out.facts.message;
+                    out.push(rule, Entry::Acknowledged { report, message });
+                    out.stop(rule, ClockKind::AcknowledgementTarget, Some(report));
+                    out.stop(rule, ClockKind::AcknowledgementLimit, Some(report));
+                }
                 out.push(
                     RuleId::TellExit,
                     Entry::MessageToReporter {
@@ -77,10 +90,21 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
             text("reason", reason)?;
             out.push_because(RuleId::ReasonGiven, Entry::Reopened {}, reason);
             out.stop(RuleId::Recheck, ClockKind::Recheck, None);
-            out.start(RuleId::Prioritised, ClockKind::Remediation, None);
-            for r in &out.case.reports {
-                if r.reachable() {
-                    out.start(RuleId::KeepInformed, ClockKind::NextUpdate, Some(r.id));
+            super::release::task_clock(out, out.case.tasks.clone());
+            if out.case.reopens_into() != Stage::PostRelease {
+                let days = out.facts.policy.numbers.remediation_days(out.case.priority);
+                let due = out.now.plus_days(i64::from(days));
+                out.start_until(RuleId::Prioritised, ClockKind::Remediation, None, due);
+            }
+            let case = out.case;
+            for r in case.reports.iter().filter(|r| r.reachable()) {
+                let id = Some(r.id);
+                out.start(RuleId::KeepInformed, ClockKind::NextUpdate, id);
+                if r.result_told_at.is_none() && case.reopens_into() != Stage::PostRelease {
+                    out.start(RuleId::TellResult, ClockKind::VerificationResult, id);
+                }
+                if r.reporter_waits {
+                    out.start(RuleId::KeepInformed, ClockKind::ReplyToReporter, id);
                 }
             }
         }
@@ -94,6 +118,12 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                 )
                 .at("target"));
             }
+            // The decision is due in the other case from here on.
+            out.stop(
+                RuleId::PublicityDecision,
+                ClockKind::PublicityDecision,
+                None,
+            );
             out.push_because(
                 RuleId::MergeTrace,
                 Entry::MergedInto { target: *target },
@@ -138,9 +168,15 @@ fn precondition(
                     c.kind == ClockKind::ReporterAnswer
                         && c.report == Some(r.id)
                         && c.is_open()
+                        && c.paused.is_none()
                         && c.due_at <= out.now
                 });
-                if !waited {
+                // Or they answered, and what was tried with the answer failed as well.
+                let answered = r.question_open_since.is_none()
+                    && r.answered_at.is_some_and(|answer| {
+                        out.case.verifications.last().is_some_and(|v| v.at > answer)
+                    });
+                if !waited && !answered {
                     return Err(Refusal::new(
                         RuleId::AskFirst,
                         "The reporter was not asked, or still has time to answer.",
@@ -177,6 +213,16 @@ fn precondition(
                 RuleId::VerificationRecord,
                 "No verification says that it is no security matter.",
                 "Record a verification with that verdict.",
+            )
+            .at("reason"))
+        }
+        ExitReason::Junk | ExitReason::Withdrawn
+            if out.case.verdict() == Some(Verdict::Confirmed) =>
+        {
+            Err(Refusal::new(
+                RuleId::Confirmed,
+                "The vulnerability is confirmed, whoever reported it.",
+                "Handle it, or record a later verification with another verdict.",
             )
             .at("reason"))
         }

@@ -5,9 +5,11 @@ use super::Facts;
 use crate::access::{Action, Resource, Role, SystemViewer, Viewer, may};
 use crate::case::{AdvisoryState, Case};
 use crate::checklist;
+use crate::clock::ClockKind;
 use crate::command::CommandKind as C;
 use crate::kinds::{
-    Affectedness, Priority, Publicity, RemediationKind, RemediationState, Stage, Verdict,
+    Affectedness, CaseRole, Priority, Publicity, ReleasePath, RemediationState, Stage, TaskKind,
+    Verdict,
 };
 use crate::rule::{Refusal, RuleId as R};
 use crate::time::Timestamp;
@@ -42,6 +44,7 @@ pub fn gate(
                 | C::SetCredit
                 | C::RecordPublicity
                 | C::RecordExploitation
+                | C::DecidePublicity
                 | C::AddMember
                 | C::RemoveMember
                 | C::AddAttachment
@@ -90,7 +93,12 @@ fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusal> {
                 restricted: case.restricted,
                 members: &members,
             };
-            if may(actor, Action::Read, vault) {
+            let action = if kind == C::ReadIdentity {
+                Action::Read
+            } else {
+                Action::Write
+            };
+            if may(actor, action, vault) {
                 Ok(())
             } else {
                 Err(Refusal::new(
@@ -100,9 +108,12 @@ fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusal> {
                 ))
             }
         }
-        (C::AddMember | C::RemoveMember | C::Unrestrict, Viewer::Staff { .. })
-            if !actor.has(Role::Lead) =>
-        {
+        (C::Acknowledge, Viewer::System(_)) => Err(Refusal::new(
+            R::HumanAcknowledgement,
+            "A person acknowledges.",
+            "Sign in and acknowledge the report yourself.",
+        )),
+        (C::AddMember | C::RemoveMember | C::Unrestrict, _) if !actor.has(Role::Lead) => {
             Err(Refusal::new(
                 R::RolesFromLead,
                 "A part in a case is given or taken by a PSIRT lead.",
@@ -121,9 +132,35 @@ fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusal> {
             "A go is given by a person.",
             "Sign in and give it yourself.",
         )),
-        _ if may(actor, Action::Write, resource) => Ok(()),
-        _ => Err(need_to_know()),
+        // Background work takes files in; whatever else changes a case is asked for by somebody.
+        (C::AddAttachment, Viewer::System(SystemViewer::Intake | SystemViewer::Importer)) => Ok(()),
+        (_, Viewer::System(_)) => Err(Refusal::new(
+            R::NeedToKnow,
+            "Background work takes no part in a case.",
+            "Sign in and do it yourself.",
+        )),
+        _ if !may(actor, Action::Write, resource) => Err(need_to_know()),
+        _ if observes_only(case, actor) => Err(Refusal::new(
+            R::NeedToKnow,
+            "You read this case and do not work on it.",
+            "Ask a PSIRT lead to make you a member, with a reason.",
+        )),
+        (C::GiveGo, _) if !may(actor, Action::Approve, resource) => Err(Refusal::new(
+            R::TwoPersonGo,
+            "A go is given by a lead, an analyst or legal.",
+            "Ask one of them.",
+        )),
+        _ => Ok(()),
     }
+}
+
+/// Whether the actor's only way into the case is the part of an observer.
+pub(super) fn observes_only(case: &Case, actor: &Viewer) -> bool {
+    let by_office = !case.restricted && actor.sees_unrestricted_cases();
+    !by_office
+        && actor
+            .user()
+            .is_some_and(|u| case.part(u) == Some(CaseRole::Observer))
 }
 
 fn in_stage(case: &Case, stages: &[Stage], what: &str) -> Result<(), Refusal> {
@@ -156,6 +193,33 @@ fn checklist_done(case: &Case) -> Result<(), Refusal> {
     ))
 }
 
+fn confirmed(case: &Case) -> Result<(), Refusal> {
+    if case.verdict() == Some(Verdict::Confirmed) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        R::Confirmed,
+        "The vulnerability is not confirmed.",
+        "Record a verification with the verdict Confirmed.",
+    ))
+}
+
+/// Whether each reporter heard the verdict as it stands (INV-8).
+fn result_told(case: &Case) -> Result<(), Refusal> {
+    if case
+        .reports
+        .iter()
+        .any(|r| r.reachable() && r.result_told_at.is_none())
+    {
+        return Err(Refusal::new(
+            R::TellResult,
+            "A reporter has not been told the result.",
+            "Send the verification result, or record why no contact is possible.",
+        ));
+    }
+    Ok(())
+}
+
 /// What must have happened before.
 #[expect(
     clippy::too_many_lines,
@@ -170,6 +234,23 @@ fn steps(
 ) -> Result<(), Refusal> {
     use Stage as S;
     let advisory_state = case.advisory.as_ref().map(|a| a.state);
+    let shown = matches!(
+        kind,
+        C::Score
+            | C::SetWeakness
+            | C::SetCve
+            | C::SetAffected
+            | C::DecideRemediation
+            | C::MakeAvailable
+            | C::DropRemediation
+    );
+    if shown && advisory_state == Some(AdvisoryState::InReview) {
+        return Err(Refusal::new(
+            R::ApprovedText,
+            "The advisory that shows this is in review.",
+            "Recall it to draft, which takes back every approval.",
+        ));
+    }
     match kind {
         C::Acknowledge => {
             if case
@@ -206,13 +287,7 @@ fn steps(
         ),
         C::StartRemediation => {
             in_stage(case, &[S::Verification], "Starting remediation development")?;
-            if case.verdict() != Some(Verdict::Confirmed) {
-                return Err(Refusal::new(
-                    R::Confirmed,
-                    "The vulnerability is not confirmed.",
-                    "Record a verification with the verdict Confirmed.",
-                ));
-            }
+            confirmed(case)?;
             if case.priority == Priority::Unset {
                 return Err(Refusal::new(
                     R::Prioritised,
@@ -231,17 +306,7 @@ fn steps(
                     "Record at least one affected product with its versions.",
                 ));
             }
-            if case
-                .reports
-                .iter()
-                .any(|r| r.reachable() && r.result_told_at.is_none())
-            {
-                return Err(Refusal::new(
-                    R::TellResult,
-                    "A reporter has not been told the result.",
-                    "Send the verification result, or record why no contact is possible.",
-                ));
-            }
+            result_told(case)?;
             checklist_done(case)
         }
         C::DecideRemediation | C::ProduceRemediation | C::TestRemediation | C::DropRemediation => {
@@ -301,6 +366,9 @@ fn steps(
         }
         C::PrepareRelease => {
             in_stage(case, &[S::RemediationDevelopment], "Preparing the release")?;
+            // A later verification may have said otherwise.
+            confirmed(case)?;
+            result_told(case)?;
             checklist_done(case)
         }
         C::DraftAdvisory => {
@@ -467,7 +535,7 @@ fn steps(
             "A typed exit",
         ),
         C::MergeInto => in_stage(case, &[S::Receipt, S::Verification], "Merging"),
-        C::Complete => complete(case),
+        C::Complete => complete(case, now),
         C::Reopen => {
             if case.stage == S::Closed {
                 Ok(())
@@ -568,7 +636,7 @@ fn publish(case: &Case, facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn complete(case: &Case) -> Result<(), Refusal> {
+fn complete(case: &Case, now: Timestamp) -> Result<(), Refusal> {
     in_stage(case, &[Stage::PostRelease], "Closing as completed")?;
     if case.tasks.iter().any(|t| t.ended.is_none()) {
         return Err(Refusal::new(
@@ -577,17 +645,40 @@ fn complete(case: &Case) -> Result<(), Refusal> {
             "Complete them, or cancel them with a reason.",
         ));
     }
-    let interim_open = case.remediations.iter().any(|r| {
-        r.interim
-            && r.state != RemediationState::Dropped
-            && !case.remediations.iter().any(|c| {
-                !c.interim
-                    && c.remedy != RemediationKind::NoneAvailable
-                    && c.state == RemediationState::Available
-                    && r.products.iter().all(|p| c.products.contains(p))
-            })
-    });
-    if interim_open {
+    // 7.1.7 c: what runs as a service is watched after its change.
+    let service = matches!(
+        case.release_path,
+        Some(ReleasePath::Service | ReleasePath::Both)
+    );
+    let watch = case
+        .open_clock(ClockKind::StabilityWatch, None)
+        .filter(|c| service && (c.paused.is_some() || c.due_at > now));
+    let watched = case
+        .tasks
+        .iter()
+        .any(|t| t.kind == TaskKind::Watch && watch.is_some_and(|w| t.ended >= Some(w.started_at)));
+    if let Some(watch) = watch
+        && !watched
+    {
+        return Err(Refusal::new(
+            R::PostRelease,
+            format!("The stability watch runs until {}.", watch.due_at),
+            "Wait for its end, or end a task of the kind Stability watch with its result.",
+        ));
+    }
+    if !case.imported
+        && case
+            .advisory
+            .as_ref()
+            .is_some_and(|a| a.state != AdvisoryState::Published)
+    {
+        return Err(Refusal::new(
+            R::ApprovedText,
+            "A revision of the advisory is open.",
+            "Publish it first.",
+        ));
+    }
+    if super::remediation::interim_open(case, None, None) {
         return Err(Refusal::new(
             R::InterimFollowed,
             "An interim remediation has no complete one yet.",
@@ -606,5 +697,5 @@ fn complete(case: &Case) -> Result<(), Refusal> {
             "Send the release notice, or record why no contact is possible.",
         ));
     }
-    Ok(())
+    checklist_done(case)
 }

@@ -2,7 +2,7 @@
 
 use super::{Out, line, optional, optional_line, text};
 use crate::access::{Role, Viewer};
-use crate::clock::ClockKind;
+use crate::clock::{Clock, ClockKind};
 use crate::command::Command;
 use crate::entry::Entry;
 use crate::kinds::{Affectedness, Priority, Publicity, Stage, Tlp};
@@ -24,9 +24,10 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
         Command::SetEmbargoDate { until, reason } => {
             text("reason", reason)?;
             if let Some(until) = until {
-                let cap = out
-                    .now
-                    .plus_days(i64::from(out.facts.policy.numbers.embargo_cap_days));
+                // Counted from the first date that was set, so that no chain of small steps
+                // passes the cap (decision 4).
+                let since = out.case.embargo_since.unwrap_or(out.now);
+                let cap = since.plus_days(i64::from(out.facts.policy.numbers.embargo_cap_days));
                 if *until <= out.now {
                     return Err(Refusal::new(
                         RuleId::NotBeforeDate,
@@ -100,6 +101,15 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                     note: note.clone(),
                 },
             );
+            let case = out.case;
+            if case.verdict().is_some_and(|last| last != *verdict) {
+                for r in case.reports.iter().filter(|r| r.reachable()) {
+                    if r.result_told_at.is_some() {
+                        let id = Some(r.id);
+                        out.start(RuleId::TellResult, ClockKind::VerificationResult, id);
+                    }
+                }
+            }
         }
         Command::Score { vector } => {
             line("vector", vector)?;
@@ -166,6 +176,14 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
         },
         Command::SetPriority { priority, reason } => {
             text("reason", reason)?;
+            if *priority == Priority::Unset {
+                return Err(Refusal::new(
+                    RuleId::Prioritised,
+                    "“Not assessed” is no priority to decide on.",
+                    "Choose another one.",
+                )
+                .at("priority"));
+            }
             if !actor.has(Role::Lead) {
                 return Err(Refusal::new(
                     RuleId::Prioritised,
@@ -312,6 +330,14 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
             evidence,
         } => {
             text("evidence", evidence)?;
+            if *publicity != Publicity::Full && published(out) {
+                return Err(Refusal::new(
+                    RuleId::FactsRecorded,
+                    "The advisory is published; the vulnerability is public.",
+                    "Nothing is to be done.",
+                )
+                .at("publicity"));
+            }
             out.push(
                 RuleId::FactsRecorded,
                 Entry::PublicityRecorded {
@@ -379,12 +405,7 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
 /// A label rises freely and falls only by a lead with a reason; CLEAR comes by publishing.
 fn set_tlp(out: &mut Out<'_>, actor: &Viewer, tlp: Tlp, reason: &str) -> Result<(), Refusal> {
     optional("reason", reason)?;
-    let published = out
-        .case
-        .advisory
-        .as_ref()
-        .is_some_and(|a| !a.revisions.is_empty());
-    if tlp == Tlp::Clear && !published {
+    if tlp == Tlp::Clear && !published(out) {
         return Err(Refusal::new(
             RuleId::LabelledClear,
             "Nothing is TLP:CLEAR before it is published.",
@@ -403,8 +424,18 @@ fn set_tlp(out: &mut Out<'_>, actor: &Viewer, tlp: Tlp, reason: &str) -> Result<
         }
         text("reason", reason)?;
     }
-    out.push_because(RuleId::TlpRises, Entry::TlpSet { tlp }, reason);
+    let what = Entry::TlpSet { tlp };
+    if reason.trim().is_empty() {
+        out.push(RuleId::TlpRises, what);
+    } else {
+        out.push_because(RuleId::TlpRises, what, reason);
+    }
     Ok(())
+}
+
+fn published(out: &Out<'_>) -> bool {
+    let advisory = out.case.advisory.as_ref();
+    advisory.is_some_and(|a| !a.revisions.is_empty())
 }
 
 fn prioritise(
@@ -423,11 +454,15 @@ fn prioritise(
         Some(reason) => out.push_because(RuleId::Prioritised, what, reason),
         None => out.push(RuleId::Prioritised, what),
     }
-    if out.case.open_clock(ClockKind::Remediation, None).is_some() {
-        // Counted from the opening of the case, so that a late assessment buys no time.
+    let case = out.case;
+    if let Some(clock) = case.open_clock(ClockKind::Remediation, None) {
+        // Counted from the clock's own start, so that a late assessment buys no time.
         let days = i64::from(out.facts.policy.numbers.remediation_days(priority));
-        let due = out.case.opened_at.plus_days(days);
-        out.start_until(RuleId::Prioritised, ClockKind::Remediation, None, due);
+        let clock = Clock {
+            due_at: clock.started_at.plus_days(days),
+            ..clock.clone()
+        };
+        out.push(RuleId::Prioritised, Entry::ClockStarted { clock });
     }
 }
 

@@ -7,7 +7,7 @@ use crate::clock::ClockKind;
 use crate::command::ReportForm;
 use crate::entry::{Contact, Entry};
 use crate::ids::{CaseId, ReportId};
-use crate::kinds::{Channel, Source};
+use crate::kinds::{Channel, Publicity, Source};
 use crate::rule::{Refusal, RuleId};
 use crate::time::Timestamp;
 
@@ -145,29 +145,36 @@ pub fn open_case(facts: &Facts, intake: &Intake, now: Timestamp) -> Decision {
             date,
         );
     }
-    if form.already_public || form.exploited || intake.source == Source::Public {
+    let disclosed = intake.source == Source::Public;
+    if disclosed || form.already_public {
+        out.push(
+            RuleId::FactsRecorded,
+            Entry::PublicityRecorded {
+                // What we saw in public ourselves is public (7.1.3). What a reporter claims is
+                // partial until a person has decided what it means.
+                publicity: if disclosed {
+                    Publicity::Full
+                } else {
+                    Publicity::Partial
+                },
+                evidence: form.public_url.clone(),
+            },
+        );
+    }
+    if form.exploited {
+        out.push(
+            RuleId::FactsRecorded,
+            Entry::ExploitationRecorded {
+                evidence: form.exploited_evidence.clone(),
+            },
+        );
+    }
+    if form.exploited || (form.already_public && !disclosed) {
         out.start(
             RuleId::PublicityDecision,
             ClockKind::PublicityDecision,
             None,
         );
-        if form.exploited {
-            out.push(
-                RuleId::FactsRecorded,
-                Entry::ExploitationRecorded {
-                    evidence: form.exploited_evidence.clone(),
-                },
-            );
-        } else {
-            // Claimed by the reporter: a person decides what it means.
-            out.push(
-                RuleId::FactsRecorded,
-                Entry::PublicityRecorded {
-                    publicity: crate::kinds::Publicity::Partial,
-                    evidence: form.public_url.clone(),
-                },
-            );
-        }
     }
     Ok(out.entries)
 }

@@ -4,8 +4,9 @@
 use super::Decision;
 use crate::access::{Action, Resource, Viewer, may};
 use crate::case::Case;
+use crate::clock::ClockKind;
 use crate::entry::{AbsorbedReport, Decided, Entry};
-use crate::kinds::Stage;
+use crate::kinds::{Publicity, Stage};
 use crate::rule::{Refusal, RuleId};
 
 /// The entries of `target` when `source` is merged into it.
@@ -15,11 +16,20 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
         restricted: target.restricted,
         members: &members,
     };
-    if !may(actor, Action::Write, resource) || target.stage == Stage::Closed {
+    let works = may(actor, Action::Write, resource) && !super::gate::observes_only(target, actor);
+    if !works || target.stage == Stage::Closed || target.id == source.id {
         return Err(Refusal::new(
             RuleId::MergeTrace,
             "There is no such other case.",
             "Name an open case that you can see.",
+        )
+        .at("target"));
+    }
+    if source.restricted && !target.restricted {
+        return Err(Refusal::new(
+            RuleId::NeedToKnow,
+            "This case is restricted to its members and the other one is not.",
+            "Restrict the other case first, or lift the restriction of this one.",
         )
         .at("target"));
     }
@@ -34,7 +44,12 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
             channel: r.channel,
             contact: r.contact,
             received_at: r.received_at,
+            receipt_at: r.receipt_at,
             acknowledged_at: r.acknowledged_at,
+            question_open_since: r.question_open_since,
+            no_contact: r.no_contact.clone(),
+            reporter_waits: r.reporter_waits,
+            identity_erased: r.identity_erased,
             credit: r.credit.clone(),
             form: Box::new(r.form.clone()),
         })
@@ -47,12 +62,51 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
         rule: RuleId::MergeTrace,
         reason: Some(reason.to_owned()),
     }];
+    let mut also = |rule, what| {
+        entries.push(Decided {
+            what,
+            rule,
+            reason: Some(reason.to_owned()),
+        });
+    };
+    // What is known of the flaw comes along, and forces its decision there.
+    if source.exploited && !target.exploited {
+        let evidence = format!("Known from case {}", source.number);
+        also(
+            RuleId::FactsRecorded,
+            Entry::ExploitationRecorded { evidence },
+        );
+    }
+    if source.publicity > target.publicity {
+        also(
+            RuleId::FactsRecorded,
+            Entry::PublicityRecorded {
+                publicity: source.publicity,
+                evidence: format!("Known from case {}", source.number),
+            },
+        );
+    }
+    let full = source.publicity.max(target.publicity) == Publicity::Full;
+    for kind in [ClockKind::EmbargoDate, ClockKind::PublicityDecision] {
+        if full && source.publicity > target.publicity && target.open_clock(kind, None).is_some() {
+            also(
+                RuleId::FactsRecorded,
+                Entry::ClockStopped {
+                    clock: kind,
+                    report: None,
+                },
+            );
+        }
+    }
+    // A label rises freely, and does not fall by moving (INV-12).
+    if source.tlp > target.tlp {
+        also(RuleId::TlpRises, Entry::TlpSet { tlp: source.tlp });
+    }
     // Clocks that somebody waits for move with the report.
-    for clock in source
-        .clocks
-        .iter()
-        .filter(|c| c.is_open() && c.report.is_some())
-    {
+    for clock in source.clocks.iter().filter(|c| {
+        let forced = c.kind == ClockKind::PublicityDecision && !full;
+        c.is_open() && (c.report.is_some() || (forced && !target.publicity_pending))
+    }) {
         entries.push(Decided {
             what: Entry::ClockStarted {
                 clock: clock.clone(),

@@ -2,9 +2,11 @@
 
 use super::{Out, line, optional, optional_line, text, web_address};
 use crate::access::Viewer;
+use crate::case::Task;
 use crate::clock::ClockKind;
 use crate::command::Command;
 use crate::entry::Entry;
+use crate::ids::TaskId;
 use crate::kinds::{Affectedness, RemediationKind, RemediationState, Stage};
 use crate::rule::{Refusal, RuleId};
 
@@ -145,6 +147,18 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                     due: *due,
                 },
             );
+            let mut tasks = out.case.tasks.clone();
+            tasks.push(Task {
+                id: *task,
+                kind: *kind,
+                title: String::new(),
+                owner: *owner,
+                due: *due,
+                ended: None,
+                done: false,
+                result: String::new(),
+            });
+            task_clock(out, tasks);
         }
         Command::CompleteTask { task, result } => {
             text("result", result)?;
@@ -157,6 +171,7 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                     result: result.clone(),
                 },
             );
+            task_ended(out, *task);
         }
         Command::CancelTask { task, reason } => {
             text("reason", reason)?;
@@ -170,13 +185,36 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                 },
                 reason,
             );
+            task_ended(out, *task);
         }
         _ => {}
     }
     Ok(())
 }
 
-fn open_task(out: &Out<'_>, task: crate::ids::TaskId) -> Result<(), Refusal> {
+fn task_ended(out: &mut Out<'_>, task: TaskId) {
+    let rest = out.case.tasks.iter().filter(|t| t.id != task);
+    let rest = rest.cloned().collect();
+    task_clock(out, rest);
+}
+
+/// One clock for the tasks of a case, due when the first open one is.
+pub(super) fn task_clock(out: &mut Out<'_>, tasks: Vec<Task>) {
+    let due = tasks
+        .iter()
+        .filter(|t| t.ended.is_none())
+        .map(|t| t.due)
+        .min();
+    let running = out.case.open_clock(ClockKind::Task, None).map(|c| c.due_at);
+    if due != running || out.case.stage == Stage::Closed {
+        out.stop(RuleId::PostRelease, ClockKind::Task, None);
+        if let Some(due) = due {
+            out.start_until(RuleId::PostRelease, ClockKind::Task, None, due);
+        }
+    }
+}
+
+fn open_task(out: &Out<'_>, task: TaskId) -> Result<(), Refusal> {
     if out
         .case
         .tasks
@@ -203,6 +241,16 @@ fn complete(out: &Out<'_>) -> Result<(), Refusal> {
             remedy,
         ))
     };
+    if let Some(advisory) = &case.advisory
+        && !advisory.revisions.is_empty()
+        && advisory.change.is_empty()
+    {
+        return Err(Refusal::new(
+            RuleId::ApprovedText,
+            "The revision has no line for the revision history.",
+            "Draft it and say what changes.",
+        ));
+    }
     if case.scores.is_empty() {
         return missing("severity", "Score it with a CVSS vector.");
     }
@@ -227,6 +275,14 @@ fn complete(out: &Out<'_>) -> Result<(), Refusal> {
             "remediation",
             "Decide on a remediation, or release early with a reason.",
         );
+    }
+    let open: Vec<&str> = super::remediation::unanswered(case).collect();
+    if !open.is_empty() && !case.early_release {
+        return Err(Refusal::new(
+            RuleId::EveryProductAnswered,
+            format!("No tested remediation for: {}.", open.join(", ")),
+            "Test and make one available for each product.",
+        ));
     }
     for r in &case.remediations {
         let reachable = r.state == RemediationState::Available
@@ -270,6 +326,10 @@ fn publish(out: &mut Out<'_>) -> Result<(), Refusal> {
     );
     out.stop(RuleId::NotBeforeDate, ClockKind::EmbargoDate, None);
     out.stop(RuleId::NotBeforeDate, ClockKind::ReporterDisclosure, None);
+    if super::remediation::answered_for_users(out.case, None) {
+        // An upgrade path is an answer as well, and reaches users with the advisory.
+        out.stop(RuleId::RemediationOrder, ClockKind::Remediation, None);
+    }
     out.stop(
         RuleId::PublicityDecision,
         ClockKind::PublicityDecision,

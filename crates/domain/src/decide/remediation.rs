@@ -2,7 +2,7 @@
 //! release (7.1.6).
 
 use super::{Out, line, optional, text, web_address};
-use crate::case::Remediation;
+use crate::case::{Case, Remediation};
 use crate::clock::ClockKind;
 use crate::command::Command;
 use crate::entry::Entry;
@@ -119,7 +119,7 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
         Command::MakeAvailable { remediation, url } => {
             web_address("url", url)?;
             let r = in_state(out, *remediation, RemediationState::Tested, "tested")?;
-            let (interim, complete) = (r.interim, !r.interim);
+            let interim = r.interim;
             out.push(
                 RuleId::RemediationOrder,
                 Entry::RemediationAvailable {
@@ -134,14 +134,17 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                     None,
                 );
             }
-            if complete {
+            let case = out.case;
+            if !interim && !interim_open(case, Some(*remediation), None) {
                 out.stop(
                     RuleId::InterimFollowed,
                     ClockKind::CompleteRemediation,
                     None,
                 );
             }
-            out.stop(RuleId::RemediationOrder, ClockKind::Remediation, None);
+            if answered_for_users(case, Some(*remediation)) {
+                out.stop(RuleId::RemediationOrder, ClockKind::Remediation, None);
+            }
         }
         Command::DropRemediation {
             remediation,
@@ -149,7 +152,16 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
         } => {
             text("reason", reason)?;
             let r = find(out, *remediation)?;
-            if r.state == RemediationState::Available {
+            if r.state == RemediationState::Dropped {
+                return Err(Refusal::new(
+                    RuleId::RemediationOrder,
+                    "This remediation was dropped already.",
+                    "Nothing is to be done.",
+                )
+                .at("remediation"));
+            }
+            // An interim one may be withdrawn when it is no longer needed (7.2 b).
+            if r.state == RemediationState::Available && !r.interim {
                 return Err(Refusal::new(
                     RuleId::RemediationOrder,
                     "Users have this remediation already.",
@@ -164,11 +176,18 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                 },
                 reason,
             );
+            if !interim_open(out.case, None, Some(*remediation)) {
+                out.stop(
+                    RuleId::InterimFollowed,
+                    ClockKind::CompleteRemediation,
+                    None,
+                );
+            }
         }
         Command::PrepareRelease { path, early_reason } => {
             optional("early_reason", early_reason)?;
             let early = !early_reason.trim().is_empty();
-            let open: Vec<&str> = unanswered(out).collect();
+            let open: Vec<&str> = unanswered(out.case).collect();
             if !open.is_empty() && !early {
                 return Err(Refusal::new(
                     RuleId::EveryProductAnswered,
@@ -196,8 +215,7 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
 }
 
 /// Affected products without a tested or available remediation, or a named upgrade path.
-fn unanswered<'a>(out: &Out<'a>) -> impl Iterator<Item = &'a str> {
-    let case = out.case;
+pub(super) fn unanswered(case: &Case) -> impl Iterator<Item = &str> {
     case.affected
         .iter()
         .filter(|a| a.status == Affectedness::Affected)
@@ -212,6 +230,44 @@ fn unanswered<'a>(out: &Out<'a>) -> impl Iterator<Item = &'a str> {
             });
             (!answered).then_some(a.product_name.as_str())
         })
+}
+
+/// Whether users of every affected product have an answer, counting `now_available` in.
+pub(super) fn answered_for_users(case: &Case, now_available: Option<RemediationId>) -> bool {
+    case.affected
+        .iter()
+        .filter(|a| a.status == Affectedness::Affected)
+        .all(|a| {
+            case.remediations.iter().any(|r| {
+                r.products.contains(&a.product)
+                    && (r.state == RemediationState::Available
+                        || Some(r.id) == now_available
+                        || (r.remedy == RemediationKind::NoneAvailable
+                            && r.state != RemediationState::Dropped))
+            })
+        })
+}
+
+/// Whether an interim remediation that users have is followed by no complete one (7.2 b),
+/// counting `now_available` in and `dropped` out.
+pub(super) fn interim_open(
+    case: &Case,
+    now_available: Option<RemediationId>,
+    dropped: Option<RemediationId>,
+) -> bool {
+    let live = || {
+        case.remediations
+            .iter()
+            .filter(move |r| r.state != RemediationState::Dropped && Some(r.id) != dropped)
+    };
+    live().filter(|r| r.interim).any(|r| {
+        !live().any(|c| {
+            !c.interim
+                && c.remedy != RemediationKind::NoneAvailable
+                && (c.state == RemediationState::Available || Some(c.id) == now_available)
+                && r.products.iter().all(|p| c.products.contains(p))
+        })
+    })
 }
 
 fn find<'a>(out: &Out<'a>, id: RemediationId) -> Result<&'a Remediation, Refusal> {

@@ -3,10 +3,10 @@
 
 use super::{Out, line, report_of, text};
 use crate::access::{Role, Viewer};
-use crate::clock::ClockKind;
+use crate::clock::{ClockKind, due};
 use crate::command::Command;
 use crate::entry::Entry;
-use crate::kinds::{Audience, MessagePurpose};
+use crate::kinds::{Audience, MessagePurpose, Stage};
 use crate::rule::{Refusal, RuleId};
 
 pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Result<(), Refusal> {
@@ -36,7 +36,7 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
             out.stop(rule, ClockKind::AcknowledgementTarget, id);
             out.stop(rule, ClockKind::AcknowledgementLimit, id);
             out.stop(RuleId::KeepInformed, ClockKind::ReplyToReporter, id);
-            out.start(RuleId::KeepInformed, ClockKind::NextUpdate, id);
+            promise(out, *report);
         }
         Command::SendToReporter {
             report,
@@ -52,6 +52,14 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                         RuleId::HumanAcknowledgement,
                         "An acknowledgement has its own command.",
                         "Use Acknowledge.",
+                    )
+                    .at("purpose"));
+                }
+                MessagePurpose::ExitNotice if out.case.stage != Stage::Closed => {
+                    return Err(Refusal::new(
+                        RuleId::TellExit,
+                        "An exit notice goes out with the exit.",
+                        "Close the case with its exit and write the notice there.",
                     )
                     .at("purpose"));
                 }
@@ -90,7 +98,7 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
             );
             out.stop(RuleId::KeepInformed, ClockKind::ReplyToReporter, id);
             match purpose {
-                MessagePurpose::Question => {
+                MessagePurpose::Question if out.case.stage != Stage::Closed => {
                     out.start(RuleId::AskFirst, ClockKind::ReporterAnswer, id);
                 }
                 MessagePurpose::VerificationResult => {
@@ -98,18 +106,12 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                 }
                 _ => {}
             }
-            out.start(RuleId::KeepInformed, ClockKind::NextUpdate, id);
+            promise(out, *report);
         }
         Command::ReporterWrites { report, body } => {
             text("body", body)?;
-            report_of(out.case, *report)?;
-            if !matches!(actor, Viewer::Reporter { report: own } if own == report) {
-                return Err(Refusal::new(
-                    RuleId::NeedToKnow,
-                    "The receipt code belongs to another report.",
-                    "Use the code of this report.",
-                ));
-            }
+            let r = report_of(out.case, *report)?;
+            own(actor, *report)?;
             out.push(
                 RuleId::KeepInformed,
                 Entry::MessageFromReporter {
@@ -119,8 +121,20 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
             );
             let id = Some(*report);
             out.stop(RuleId::AskFirst, ClockKind::ReporterAnswer, id);
-            if out.case.stage != crate::kinds::Stage::Closed {
+            if out.case.stage != Stage::Closed {
                 out.start(RuleId::KeepInformed, ClockKind::ReplyToReporter, id);
+                if r.no_contact.is_some() && r.acknowledged_at.is_none() {
+                    // Contact is possible again: the limit counts from the report all the same.
+                    let policy = &out.facts.policy;
+                    let limit = due(
+                        ClockKind::AcknowledgementLimit,
+                        r.received_at,
+                        &policy.numbers,
+                        &policy.calendar,
+                    );
+                    let rule = RuleId::HumanAcknowledgement;
+                    out.start_until(rule, ClockKind::AcknowledgementLimit, id, limit);
+                }
             }
         }
         Command::SetCredit { report, credit } => {
@@ -128,6 +142,7 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                 line("credit", name)?;
             }
             report_of(out.case, *report)?;
+            own(actor, *report)?;
             out.push(
                 RuleId::KeepInformed,
                 Entry::CreditSet {
@@ -191,6 +206,15 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
         } => {
             if let Some(report) = report {
                 report_of(out.case, *report)?;
+                own(actor, *report)?;
+            }
+            if out.case.attachments.iter().any(|(id, _)| id == attachment) {
+                return Err(Refusal::new(
+                    RuleId::Bounds,
+                    "This attachment exists already.",
+                    "Use a fresh id.",
+                )
+                .at("attachment"));
             }
             out.push(
                 RuleId::Registered,
@@ -204,6 +228,29 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
         _ => {}
     }
     Ok(())
+}
+
+/// The next update is promised anew; on a closed case nothing is promised.
+fn promise(out: &mut Out<'_>, report: crate::ids::ReportId) {
+    if out.case.stage != Stage::Closed {
+        let rule = RuleId::KeepInformed;
+        // Stopped first, so that a promise kept stays on record as kept.
+        out.stop(rule, ClockKind::NextUpdate, Some(report));
+        out.start(rule, ClockKind::NextUpdate, Some(report));
+    }
+}
+
+/// A receipt code opens one report, also where a case has several.
+fn own(actor: &Viewer, report: crate::ids::ReportId) -> Result<(), Refusal> {
+    match actor {
+        Viewer::Reporter { report: own } if *own != report => Err(Refusal::new(
+            RuleId::NeedToKnow,
+            "The receipt code belongs to another report.",
+            "Use the code of this report.",
+        )
+        .at("report")),
+        _ => Ok(()),
+    }
 }
 
 fn reachable(report: &crate::case::Report) -> Result<(), Refusal> {

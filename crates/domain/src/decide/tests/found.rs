@@ -1,0 +1,616 @@
+//! One test for each bug that reading, or the model, found. Each failed before its repair.
+
+use super::world::*;
+use crate::access::{SystemViewer, Viewer};
+use crate::clock::{Clock, ClockKind};
+use crate::command::{Command, ReportForm};
+use crate::entry::{Contact, Entry};
+use crate::kinds::*;
+use crate::policy::InForce;
+use crate::rule::RuleId;
+use crate::summary::{NextStep, next_step};
+
+fn open(w: &World, kind: ClockKind) -> Option<&Clock> {
+    w.case().open_clock(kind, None)
+}
+
+fn complete() -> Command {
+    Command::Complete { note: "".into() }
+}
+
+fn reported(change: impl Fn(&mut ReportForm)) -> World {
+    let mut form = form();
+    change(&mut form);
+    World::from(intake(1, Source::External, Contact::Mail, form))
+}
+
+// Facts: publicity and exploitation.
+
+#[test]
+fn a_claim_of_publicity_and_an_attack_are_both_recorded() {
+    let w = reported(|f| {
+        f.already_public = true;
+        f.exploited = true;
+    });
+    assert_eq!(w.case().publicity, Publicity::Partial);
+    assert!(w.case().exploited && w.case().publicity_pending);
+}
+
+#[test]
+fn a_publicly_disclosed_report_starts_public() {
+    let w = World::from(intake(1, Source::Public, Contact::None, form()));
+    assert_eq!(w.case().publicity, Publicity::Full);
+    assert!(!w.case().publicity_pending);
+}
+
+#[test]
+fn what_is_published_does_not_become_less_public() {
+    let mut w = World::new();
+    w.published();
+    for less in [Publicity::None, Publicity::Partial] {
+        assert_eq!(w.rule(&lead(), publicity(less)), RuleId::FactsRecorded);
+    }
+}
+
+#[test]
+fn an_attack_on_a_closed_case_waits_for_a_decision_that_can_be_made() {
+    let mut w = World::new();
+    w.completed().days(30).ok(&analyst(), exploited());
+    assert_eq!(next_step(w.case()), NextStep::DecidePublicity);
+    w.ok(&lead(), decide_publicity(true));
+    assert_eq!(open(&w, ClockKind::PublicityDecision), None);
+}
+
+#[test]
+fn an_embargo_is_not_extended_past_the_cap_step_by_step() {
+    let mut w = World::new();
+    w.ok(&analyst(), embargo(Some(MONDAY.plus_days(80))));
+    w.days(60);
+    let past_cap = MONDAY.plus_days(91);
+    assert_eq!(
+        w.rule(&analyst(), embargo(Some(past_cap))),
+        RuleId::NotBeforeDate
+    );
+    w.ok(&analyst(), embargo(Some(MONDAY.plus_days(90))));
+}
+
+// People: who may do what.
+
+#[test]
+fn an_observer_reads_and_does_not_write() {
+    let mut w = World::new();
+    w.ok(&lead(), add(5, CaseRole::Observer));
+    assert_eq!(
+        w.rule(&contact(), verdict(Verdict::Confirmed)),
+        RuleId::NeedToKnow
+    );
+    w.ok(&lead(), remove(5))
+        .ok(&lead(), add(5, CaseRole::Member));
+    w.ok(&contact(), acknowledge(1));
+}
+
+#[test]
+fn background_work_does_not_acknowledge_or_decide() {
+    let mut w = World::new();
+    for name in SystemViewer::ALL {
+        let system = Viewer::System(*name);
+        assert_eq!(
+            w.rule(&system, acknowledge(1)),
+            RuleId::HumanAcknowledgement
+        );
+        assert_eq!(
+            w.rule(&system, add(5, CaseRole::Member)),
+            RuleId::RolesFromLead
+        );
+        assert_eq!(w.rule(&system, exit(ExitReason::Junk)), RuleId::NeedToKnow);
+    }
+}
+
+#[test]
+fn the_mailer_reads_the_vault_and_erases_nothing() {
+    let mut w = World::new();
+    let mailer = Viewer::System(SystemViewer::Mailer);
+    let (report, reason) = (report(1), "message 7".to_owned());
+    let erase = Command::EraseIdentity {
+        report,
+        reason: reason.clone(),
+    };
+    assert_eq!(w.rule(&mailer, erase), RuleId::IdentityVault);
+    w.ok(&mailer, Command::ReadIdentity { report, reason });
+}
+
+#[test]
+fn a_go_is_given_by_those_who_may_approve() {
+    let mut w = World::new();
+    w.submitted().ok(&lead(), add(8, CaseRole::Member));
+    assert_eq!(w.rule(&support(), Command::GiveGo {}), RuleId::TwoPersonGo);
+    w.ok(&analyst(), Command::GiveGo {});
+}
+
+#[test]
+fn a_part_comes_from_a_lead_also_by_assigning() {
+    let mut w = World::new();
+    assert_eq!(w.rule(&analyst(), assign(8)), RuleId::RolesFromLead);
+    w.ok(&analyst(), assign(2)).ok(&lead(), assign(5));
+}
+
+#[test]
+fn a_restricted_case_keeps_somebody_who_works_on_it() {
+    let mut w = World::new();
+    w.ok(&lead(), restrict())
+        .ok(&lead(), add(5, CaseRole::Observer));
+    assert_eq!(w.rule(&lead(), remove(1)), RuleId::NeedToKnow);
+    w.ok(&lead(), add(2, CaseRole::Member))
+        .ok(&lead(), remove(1));
+}
+
+#[test]
+fn a_reporter_sets_the_credit_of_the_own_report_only() {
+    let mut w = World::new();
+    let entries = w.streams[1].clone();
+    let other = crate::decide::absorb(&w.streams[0].case, &entries.case, &lead(), "Same").unwrap();
+    w.streams[0].append(&lead(), MONDAY, other);
+    let credit = |n| Command::SetCredit {
+        report: report(n),
+        credit: Some("R. Eporter".into()),
+    };
+    assert_eq!(w.rule(&reporter(1), credit(2)), RuleId::NeedToKnow);
+    w.ok(&reporter(1), credit(1));
+    let attach = |n| Command::AddAttachment {
+        attachment: file(n),
+        report: Some(report(n)),
+        bytes: 9,
+    };
+    assert_eq!(w.rule(&reporter(1), attach(2)), RuleId::NeedToKnow);
+    w.ok(&reporter(1), attach(1));
+    assert_eq!(w.rule(&reporter(1), attach(1)), RuleId::Bounds);
+}
+
+#[test]
+fn an_erased_identity_leaves_no_name_in_the_case() {
+    let mut w = reported(|f| {
+        f.credit = true;
+        f.credit_name = "R. Eporter".into();
+    });
+    let (report, reason) = (report(1), "Asked for".to_owned());
+    w.ok(
+        &lead(),
+        Command::EraseIdentity {
+            report,
+            reason: reason.clone(),
+        },
+    );
+    assert_eq!(w.case().reports[0].credit, None);
+    assert_eq!(w.case().reports[0].form.credit_name, "");
+    assert_eq!(
+        w.rule(&lead(), Command::ReadIdentity { report, reason }),
+        RuleId::IdentityVault
+    );
+}
+
+// Telling the reporter.
+
+#[test]
+fn a_reporter_who_writes_again_can_be_reached_again() {
+    let mut w = World::new();
+    w.ok(&analyst(), no_contact(1))
+        .days(1)
+        .ok(&reporter(1), reporter_writes(1));
+    assert!(w.case().reports[0].reachable());
+    // Still seven days from the report, not from today.
+    let limit = open(&w, ClockKind::AcknowledgementLimit).expect("runs again");
+    assert_eq!(limit.due_at, MONDAY.plus_days(7));
+    w.ok(&analyst(), acknowledge(1));
+    assert_eq!(open(&w, ClockKind::ReplyToReporter), None);
+}
+
+#[test]
+fn a_changed_verdict_is_told_again() {
+    let mut w = World::new();
+    w.verifying()
+        .ok(&analyst(), verdict(Verdict::NotReproduced))
+        .ok(&analyst(), write(1, MessagePurpose::VerificationResult))
+        .ok(&analyst(), verdict(Verdict::Confirmed));
+    assert_eq!(w.case().reports[0].result_told_at, None);
+    assert!(open(&w, ClockKind::VerificationResult).is_some());
+    w.ok(&analyst(), priority()).ok(&analyst(), affected(1));
+    assert_eq!(
+        w.rule(&analyst(), Command::StartRemediation {}),
+        RuleId::TellResult
+    );
+}
+
+#[test]
+fn a_verdict_that_falls_during_development_stops_the_release() {
+    let mut w = World::new();
+    w.fixed()
+        .ok(&analyst(), tick("regression"))
+        .ok(&analyst(), verdict(Verdict::NotReproduced));
+    assert_eq!(
+        w.rule(&analyst(), prepare(ReleasePath::Product)),
+        RuleId::Confirmed
+    );
+    w.ok(&analyst(), verdict(Verdict::Confirmed));
+    assert_eq!(
+        w.rule(&analyst(), prepare(ReleasePath::Product)),
+        RuleId::TellResult
+    );
+}
+
+#[test]
+fn an_exit_notice_is_no_release_notice() {
+    let mut w = World::new();
+    w.verifying();
+    assert_eq!(
+        w.rule(&analyst(), write(1, MessagePurpose::ExitNotice)),
+        RuleId::TellExit
+    );
+    w.ok(&analyst(), exit(ExitReason::Junk))
+        .ok(&lead(), reopen());
+    assert_eq!(w.case().reports[0].notice_at, None);
+}
+
+#[test]
+fn an_exit_acknowledges_what_nobody_acknowledged() {
+    let mut w = World::new();
+    w.ok(&analyst(), exit(ExitReason::Junk));
+    assert!(w.case().reports[0].acknowledged_at.is_some());
+}
+
+#[test]
+fn a_message_about_a_closed_case_starts_no_clock() {
+    let mut w = World::new();
+    w.completed();
+    w.ok(&analyst(), write(1, MessagePurpose::Question));
+    assert!(w.case().clocks.iter().all(|c| !c.is_open()));
+    w.ok(&reporter(1), reporter_writes(1));
+    assert_eq!(next_step(w.case()), NextStep::Reply);
+}
+
+#[test]
+fn an_answer_that_does_not_help_ends_the_waiting() {
+    let mut w = World::new();
+    w.verifying()
+        .ok(&analyst(), verdict(Verdict::NotReproduced))
+        .ok(&analyst(), write(1, MessagePurpose::Question))
+        .days(2)
+        .ok(&reporter(1), reporter_writes(1));
+    // The answer must be worked with before it may be said not to help.
+    assert_eq!(
+        w.rule(&analyst(), exit(ExitReason::Unverified)),
+        RuleId::AskFirst
+    );
+    w.days(1)
+        .ok(&analyst(), verdict(Verdict::NotReproduced))
+        .ok(&analyst(), exit(ExitReason::Unverified));
+}
+
+#[test]
+fn a_paused_wait_for_an_answer_has_not_run_out() {
+    let mut w = World::new();
+    w.verifying()
+        .ok(&analyst(), verdict(Verdict::NotReproduced))
+        .ok(&analyst(), write(1, MessagePurpose::Question))
+        .ok(&analyst(), pause(ClockKind::ReporterAnswer))
+        .days(20);
+    assert_eq!(
+        w.rule(&analyst(), exit(ExitReason::Unverified)),
+        RuleId::AskFirst
+    );
+}
+
+#[test]
+fn a_confirmed_vulnerability_is_not_junk_and_not_withdrawn() {
+    let mut w = World::new();
+    w.confirmed();
+    for reason in [ExitReason::Junk, ExitReason::Withdrawn] {
+        assert_eq!(w.rule(&analyst(), exit(reason)), RuleId::Confirmed);
+    }
+}
+
+// Clocks.
+
+#[test]
+fn a_resumed_clock_of_one_report_leaves_the_other_alone() {
+    let mut w = World::new();
+    w.days(3);
+    let theirs = w.streams[1].case.clone();
+    let other = crate::decide::absorb(w.case(), &theirs, &lead(), "Same").unwrap();
+    let now = w.now;
+    w.streams[0].append(&lead(), now, other);
+    w.ok(&analyst(), acknowledge(1)).days(1);
+    w.ok(&analyst(), acknowledge(2));
+    let due = |w: &World, n| {
+        let clock = w.case().open_clock(ClockKind::NextUpdate, Some(report(n)));
+        clock.unwrap().due_at
+    };
+    let before = (due(&w, 1), due(&w, 2));
+    w.ok(&analyst(), pause(ClockKind::NextUpdate)).days(2).ok(
+        &analyst(),
+        Command::ResumeClock {
+            clock: ClockKind::NextUpdate,
+        },
+    );
+    assert_eq!(due(&w, 1), before.0.plus_days(2));
+    assert_eq!(due(&w, 2), before.1.plus_days(2));
+}
+
+#[test]
+fn a_clock_that_stood_still_is_not_late_when_it_stops() {
+    let mut w = World::new();
+    w.ok(&analyst(), pause(ClockKind::VerificationResult))
+        .days(60)
+        .ok(&analyst(), exit(ExitReason::Junk));
+    let clock = w
+        .case()
+        .clocks
+        .iter()
+        .find(|c| c.kind == ClockKind::VerificationResult);
+    assert!(!clock.unwrap().is_breached(w.now));
+}
+
+#[test]
+fn a_broken_promise_stays_on_record_when_the_next_one_is_made() {
+    let mut w = World::new();
+    w.ok(&analyst(), acknowledge(1))
+        .days(20)
+        .ok(&analyst(), write(1, MessagePurpose::Update));
+    let now = w.now;
+    let late = |w: &World| {
+        let breached = |c: &&Clock| c.kind == ClockKind::NextUpdate && c.is_breached(now);
+        w.case().clocks.iter().filter(breached).count()
+    };
+    assert_eq!(late(&w), 1);
+    assert_eq!(open(&w, ClockKind::NextUpdate).unwrap().started_at, now);
+}
+
+#[test]
+fn dates_are_not_paused() {
+    let mut w = reported(|f| f.disclosure_date = Some(MONDAY.plus_days(60)));
+    w.ok(&analyst(), embargo(Some(MONDAY.plus_days(30))));
+    for date in [ClockKind::EmbargoDate, ClockKind::ReporterDisclosure] {
+        assert_eq!(w.rule(&analyst(), pause(date)), RuleId::PauseWithReason);
+    }
+}
+
+#[test]
+fn tasks_stand_on_the_clock_board() {
+    let mut w = World::new();
+    w.ok(
+        &analyst(),
+        add_task(1, TaskKind::Other, MONDAY.plus_days(9)),
+    )
+    .ok(
+        &analyst(),
+        add_task(2, TaskKind::Other, MONDAY.plus_days(3)),
+    );
+    let due = |w: &World| open(w, ClockKind::Task).map(|c| c.due_at);
+    assert_eq!(due(&w), Some(MONDAY.plus_days(3)));
+    let done = |n| Command::CompleteTask {
+        task: task(n),
+        result: "Done".into(),
+    };
+    w.ok(&analyst(), done(2));
+    assert_eq!(due(&w), Some(MONDAY.plus_days(9)));
+    w.ok(&analyst(), done(1));
+    assert_eq!(due(&w), None);
+}
+
+#[test]
+fn a_second_assessment_buys_no_time() {
+    let mut w = World::new();
+    w.verifying().days(10).ok(&analyst(), priority());
+    w.days(10).ok(&analyst(), priority());
+    let due = open(&w, ClockKind::Remediation).unwrap().due_at;
+    assert_eq!(due, MONDAY.plus_days(30));
+}
+
+#[test]
+fn the_remediation_clock_runs_until_every_product_is_answered() {
+    let mut w = World::new();
+    w.developing()
+        .ok(&analyst(), affected(2))
+        .ok(&analyst(), decide_item(1, RemediationKind::Patch, false))
+        .ok(&analyst(), produce(1))
+        .ok(&analyst(), test(1, true))
+        .ok(&analyst(), available(1));
+    assert!(open(&w, ClockKind::Remediation).is_some());
+    let second = decide_for(2, RemediationKind::Patch, false, vec![product(2)]);
+    w.ok(&analyst(), second)
+        .ok(&analyst(), produce(2))
+        .ok(&analyst(), test(2, true))
+        .ok(&analyst(), available(2));
+    assert_eq!(open(&w, ClockKind::Remediation), None);
+}
+
+#[test]
+fn a_priority_is_not_unset() {
+    let mut w = World::new();
+    let unset = Command::SetPriority {
+        priority: Priority::Unset,
+        reason: "Later".into(),
+    };
+    assert_eq!(w.rule(&lead(), unset), RuleId::Prioritised);
+}
+
+// The advisory.
+
+#[test]
+fn what_the_advisory_shows_is_fixed_while_it_is_in_review() {
+    let mut w = World::new();
+    w.approved();
+    for command in [
+        score(),
+        weakness(),
+        affected(2),
+        Command::SetCve {
+            cve: "CVE-2026-12345".into(),
+        },
+        decide_item(2, RemediationKind::Workaround, true),
+        drop_item(1),
+    ] {
+        let kind = command.kind();
+        assert_eq!(w.rule(&analyst(), command), RuleId::ApprovedText, "{kind}");
+    }
+}
+
+#[test]
+fn a_revision_has_a_line_of_its_own() {
+    let mut w = World::new();
+    w.published().ok(&analyst(), revise());
+    assert_eq!(
+        w.rule(&analyst(), Command::SubmitAdvisory {}),
+        RuleId::ApprovedText
+    );
+}
+
+#[test]
+fn a_product_without_an_answer_is_not_published() {
+    let mut w = World::new();
+    w.releasing()
+        .ok(&analyst(), score())
+        .ok(&analyst(), weakness())
+        .ok(&analyst(), affected(2))
+        .ok(&analyst(), draft("", "Text"));
+    assert_eq!(
+        w.rule(&analyst(), Command::SubmitAdvisory {}),
+        RuleId::EveryProductAnswered
+    );
+}
+
+#[test]
+fn an_open_revision_is_published_before_the_case_ends() {
+    let mut w = World::new();
+    w.published()
+        .ok(&analyst(), write(1, MessagePurpose::ReleaseNotice))
+        .ok(&analyst(), revise());
+    assert_eq!(w.rule(&lead(), complete()), RuleId::ApprovedText);
+}
+
+#[test]
+fn an_interim_remediation_that_users_have_can_be_withdrawn() {
+    let mut w = World::new();
+    w.fixed()
+        .ok(
+            &analyst(),
+            decide_item(2, RemediationKind::Workaround, true),
+        )
+        .ok(&analyst(), produce(2))
+        .ok(&analyst(), test(2, true))
+        .ok(&analyst(), available(2))
+        .ok(&analyst(), drop_item(2));
+    assert_eq!(w.rule(&analyst(), drop_item(1)), RuleId::RemediationOrder);
+    assert_eq!(open(&w, ClockKind::CompleteRemediation), None);
+}
+
+#[test]
+fn a_service_is_watched_before_the_case_ends() {
+    let mut w = World::new();
+    w.fixed()
+        .ok(&analyst(), tick("regression"))
+        .ok(&analyst(), prepare(ReleasePath::Service))
+        .ok(&analyst(), score())
+        .ok(&analyst(), weakness())
+        .ok(&analyst(), draft("", "Text"))
+        .ok(&analyst(), Command::SubmitAdvisory {})
+        .with_legal()
+        .ok(&legal(), legal_says(true))
+        .ok(&analyst(), Command::GiveGo {})
+        .ok(&lead(), Command::GiveGo {})
+        .ok(&analyst(), tick("fix_reachable"))
+        .ok(&lead(), Command::Publish {})
+        .ok(&analyst(), write(1, MessagePurpose::ReleaseNotice));
+    assert_eq!(w.rule(&lead(), complete()), RuleId::PostRelease);
+    w.days(31).ok(&lead(), complete());
+}
+
+// Reopening and merging.
+
+#[test]
+fn a_completed_case_reopens_after_its_release() {
+    let mut w = World::new();
+    w.completed().days(5).ok(&lead(), reopen());
+    assert_eq!(w.case().stage, Stage::PostRelease);
+    w.ok(&analyst(), revise());
+}
+
+#[test]
+fn an_imported_case_does_not_reopen_into_a_dead_end() {
+    let mut w = World::new();
+    let id = case_id(3);
+    let history = crate::decide::open_history(id, 3, "X-1", "Old", MONDAY, vec![], vec![]);
+    w.streams[0].case = crate::case::Case::empty(id);
+    w.streams[0].append(&lead(), MONDAY, history);
+    w.ok(&lead(), complete()).ok(&lead(), reopen());
+    assert_eq!(w.case().stage, Stage::PostRelease);
+    w.ok(&lead(), complete());
+}
+
+#[test]
+fn a_reopened_case_keeps_its_priority_and_owes_the_result() {
+    let mut w = World::new();
+    w.verifying()
+        .ok(&analyst(), priority())
+        .ok(&analyst(), exit(ExitReason::Withdrawn))
+        .days(100)
+        .ok(&lead(), reopen());
+    let due = open(&w, ClockKind::Remediation).unwrap().due_at;
+    assert_eq!(due, w.now.plus_days(30));
+    assert!(open(&w, ClockKind::VerificationResult).is_some());
+}
+
+#[test]
+fn merging_keeps_what_is_known_of_a_report() {
+    let mut w = World::new();
+    w.ok(&analyst(), acknowledge(1))
+        .ok(&analyst(), no_contact(1))
+        .ok(&analyst(), exploited())
+        .ok(&analyst(), publicity(Publicity::Partial))
+        .ok(&analyst(), tlp(Tlp::Red))
+        .ok(
+            &lead(),
+            Command::EraseIdentity {
+                report: report(1),
+                reason: "Asked for".into(),
+            },
+        );
+    let before = w.case().reports[0].clone();
+    w.ok(&lead(), merge());
+    let target = &w.streams[1].case;
+    let after = target.report(report(1)).unwrap();
+    assert_eq!(after.no_contact, before.no_contact);
+    assert!(after.identity_erased);
+    assert_eq!(after.acknowledged_at, before.acknowledged_at);
+    // The facts come along, and force their decision there.
+    assert!(target.exploited && target.publicity_pending);
+    assert_eq!(target.publicity, Publicity::Partial);
+    let clock = target.open_clock(ClockKind::PublicityDecision, None);
+    assert!(clock.is_some());
+    // A label does not fall by merging.
+    assert_eq!(target.tlp, Tlp::Red);
+}
+
+#[test]
+fn a_restricted_case_is_not_merged_into_an_open_one() {
+    let mut w = World::new();
+    w.ok(&lead(), restrict());
+    assert_eq!(w.rule(&lead(), merge()), RuleId::NeedToKnow);
+}
+
+#[test]
+fn an_embargo_date_ends_with_publication() {
+    let mut policy = InForce::default();
+    policy.numbers.legal_gate = false;
+    let one = intake(1, Source::External, Contact::ReceiptCode, form());
+    let two = intake(2, Source::External, Contact::Mail, form());
+    let mut w = World::of(policy, [one, two]);
+    w.submitted()
+        .ok(&analyst(), embargo(Some(MONDAY.plus_days(3))))
+        .days(4)
+        .ok(&analyst(), Command::GiveGo {})
+        .ok(&lead(), Command::GiveGo {})
+        .ok(&analyst(), tick("fix_reachable"))
+        .ok(&lead(), Command::Publish {});
+    assert_eq!(w.case().embargo_until, None);
+    assert!(w.recorded(|e| matches!(e, Entry::AdvisoryPublished { .. })));
+}

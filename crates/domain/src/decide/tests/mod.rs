@@ -1,0 +1,12 @@
+//! Tests of the rules: a random model of whole cases, the refusals one by one, the whole way
+//! from a report to a completed case, and each bug that was found.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod found;
+mod whole_way;
+mod world;

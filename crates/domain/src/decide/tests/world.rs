@@ -1,0 +1,562 @@
+//! A small world for the tests: people of every role, three products, two cases, a clock.
+
+use crate::access::{Role, Viewer};
+use crate::case::Case;
+use crate::command::{Command, ReportForm};
+use crate::decide::{
+    Decision, Facts, Intake, PriorityOutcome, ProductFact, absorb, decide, open_case,
+};
+use crate::entry::{ComputedScore, Contact, Decided, Entry, Recorded};
+use crate::ids::*;
+use crate::kinds::*;
+use crate::policy::InForce;
+use crate::rule::{Refusal, RuleId};
+use crate::time::Timestamp;
+use uuid::Uuid;
+
+/// 2026-11-16T09:12:00Z, a Monday.
+pub const MONDAY: Timestamp = Timestamp(1_794_820_320_000_000);
+
+pub fn user(n: u128) -> UserId {
+    UserId(Uuid::from_u128(n))
+}
+pub fn case_id(n: u128) -> CaseId {
+    CaseId(Uuid::from_u128(0x100 + n))
+}
+pub fn report(n: u128) -> ReportId {
+    ReportId(Uuid::from_u128(0x200 + n))
+}
+pub fn product(n: u128) -> ProductId {
+    ProductId(Uuid::from_u128(0x300 + n))
+}
+pub fn item(n: u128) -> RemediationId {
+    RemediationId(Uuid::from_u128(0x400 + n))
+}
+pub fn task(n: u128) -> TaskId {
+    TaskId(Uuid::from_u128(0x500 + n))
+}
+pub fn file(n: u128) -> AttachmentId {
+    AttachmentId(Uuid::from_u128(0x600 + n))
+}
+
+fn staff(n: u128, role: Role) -> Viewer {
+    Viewer::Staff {
+        user: user(n),
+        roles: vec![role],
+    }
+}
+pub fn lead() -> Viewer {
+    staff(1, Role::Lead)
+}
+pub fn analyst() -> Viewer {
+    staff(2, Role::Analyst)
+}
+pub fn analyst2() -> Viewer {
+    staff(3, Role::Analyst)
+}
+pub fn legal() -> Viewer {
+    staff(4, Role::Legal)
+}
+pub fn contact() -> Viewer {
+    staff(5, Role::ProductContact)
+}
+pub fn auditor() -> Viewer {
+    staff(6, Role::Auditor)
+}
+pub fn administrator() -> Viewer {
+    staff(7, Role::Administrator)
+}
+pub fn support() -> Viewer {
+    staff(8, Role::Support)
+}
+pub fn press() -> Viewer {
+    staff(9, Role::PublicRelations)
+}
+pub fn reporter(n: u128) -> Viewer {
+    Viewer::Reporter { report: report(n) }
+}
+
+pub fn form() -> ReportForm {
+    ReportForm {
+        product: "Gateway".into(),
+        version: "4.2".into(),
+        description: "A long header overflows a buffer.".into(),
+        ..ReportForm::default()
+    }
+}
+
+pub fn intake(n: u128, source: Source, contact: Contact, form: ReportForm) -> Intake {
+    Intake {
+        case: case_id(n),
+        case_number: i64::try_from(n).unwrap(),
+        report: report(n),
+        report_number: 100 + i64::try_from(n).unwrap(),
+        reference: format!("ref-{n}"),
+        source,
+        channel: Channel::Form,
+        contact,
+        form,
+    }
+}
+
+/// Facts in which everything that a command could name is known.
+pub fn facts(policy: &InForce) -> Facts {
+    let mut facts = Facts::new(policy.clone(), MessageId(Uuid::from_u128(0x700)));
+    facts.products = (1..=3)
+        .map(|n| ProductFact {
+            id: product(n),
+            name: format!("Product {n}"),
+            supported: n != 3,
+            contacts: vec![user(5)],
+        })
+        .collect();
+    facts.score = Some(Ok(ComputedScore {
+        method: "CVSS 4.0".into(),
+        vector: "CVSS:4.0/AV:N".into(),
+        tenths: 87,
+        severity: "High".into(),
+    }));
+    facts.priority = Some(Ok(PriorityOutcome {
+        priority: Priority::OutOfCycle,
+        table: "ssvc supplier 1.0".into(),
+    }));
+    facts.weakness = Some("Out-of-bounds Write".into());
+    facts.public_id = Some("EX-2026-0001".into());
+    facts.known_users = (1..=9).map(user).collect();
+    facts.known_cases = vec![case_id(1), case_id(2)];
+    facts
+}
+
+/// One journal and its fold.
+#[derive(Clone)]
+pub struct Stream {
+    pub case: Case,
+    pub log: Vec<Recorded>,
+}
+
+impl Stream {
+    pub fn append(&mut self, actor: &Viewer, at: Timestamp, entries: Vec<Decided>) {
+        for decided in entries {
+            let recorded = Recorded {
+                seq: self.case.version + 1,
+                at,
+                actor: actor.actor(),
+                decided,
+            };
+            self.case.apply(&recorded);
+            self.log.push(recorded);
+        }
+    }
+}
+
+/// Two cases (1 and 2) under one policy, and a clock.
+#[derive(Clone)]
+pub struct World {
+    pub policy: InForce,
+    pub streams: [Stream; 2],
+    pub now: Timestamp,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let one = intake(1, Source::External, Contact::ReceiptCode, form());
+        let two = intake(2, Source::External, Contact::Mail, form());
+        Self::of(InForce::default(), [one, two])
+    }
+
+    /// A world whose first case came in as `intake`.
+    pub fn from(intake_1: Intake) -> Self {
+        let two = intake(2, Source::External, Contact::Mail, form());
+        Self::of(InForce::default(), [intake_1, two])
+    }
+
+    pub fn of(policy: InForce, intakes: [Intake; 2]) -> Self {
+        let public = Viewer::Public;
+        let streams = intakes.map(|intake| {
+            let mut stream = Stream {
+                case: Case::empty(intake.case),
+                log: Vec::new(),
+            };
+            let entries = open_case(&facts(&policy), &intake, MONDAY).unwrap();
+            stream.append(&public, MONDAY, entries);
+            stream
+        });
+        Self {
+            policy,
+            streams,
+            now: MONDAY,
+        }
+    }
+
+    pub fn case(&self) -> &Case {
+        &self.streams[0].case
+    }
+
+    pub fn facts(&self) -> Facts {
+        facts(&self.policy)
+    }
+
+    pub fn days(&mut self, days: i64) -> &mut Self {
+        self.now = self.now.plus_days(days);
+        self
+    }
+
+    /// Decides and appends; a merge appends to both streams or to none.
+    pub fn give_to(&mut self, n: usize, facts: &Facts, actor: &Viewer, c: &Command) -> Decision {
+        let entries = decide(&self.streams[n].case, facts, actor, c, self.now)?;
+        if let Command::MergeInto { reason, .. } = c {
+            let other = absorb(
+                &self.streams[1 - n].case,
+                &self.streams[n].case,
+                actor,
+                reason,
+            )?;
+            self.streams[1 - n].append(actor, self.now, other);
+        }
+        self.streams[n].append(actor, self.now, entries.clone());
+        Ok(entries)
+    }
+
+    /// Gives a command to case 1.
+    pub fn give(&mut self, actor: &Viewer, command: Command) -> Decision {
+        let facts = self.facts();
+        self.give_to(0, &facts, actor, &command)
+    }
+
+    /// Gives a command that must be accepted.
+    #[track_caller]
+    pub fn ok(&mut self, actor: &Viewer, command: Command) -> &mut Self {
+        let kind = command.kind();
+        if let Err(refusal) = self.give(actor, command) {
+            panic!("{kind}: {refusal}");
+        }
+        self
+    }
+
+    /// Gives a command that must be refused, and returns the refusal.
+    #[track_caller]
+    pub fn refused(&mut self, actor: &Viewer, command: Command) -> Refusal {
+        let kind = command.kind();
+        match self.give(actor, command) {
+            Ok(entries) => panic!("{kind} was accepted: {entries:?}"),
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// The rule under which a command is refused.
+    #[track_caller]
+    pub fn rule(&mut self, actor: &Viewer, command: Command) -> RuleId {
+        self.refused(actor, command).rule
+    }
+
+    /// Whether the last entries hold one that fits.
+    pub fn recorded(&self, fits: impl Fn(&Entry) -> bool) -> bool {
+        self.streams[0].log.iter().any(|r| fits(&r.decided.what))
+    }
+
+    // The stages of the way, each on the shortest path.
+
+    pub fn verifying(&mut self) -> &mut Self {
+        self.ok(&analyst(), acknowledge(1))
+            .ok(&analyst(), Command::StartVerification {})
+    }
+
+    pub fn confirmed(&mut self) -> &mut Self {
+        self.verifying().ok(&analyst(), verdict(Verdict::Confirmed))
+    }
+
+    pub fn developing(&mut self) -> &mut Self {
+        self.confirmed()
+            .ok(&analyst(), priority())
+            .ok(&analyst(), affected(1))
+            .ok(&analyst(), write(1, MessagePurpose::VerificationResult))
+            .ok(&analyst(), tick("supported"))
+            .ok(&analyst(), tick("other_vendors"))
+            .ok(&analyst(), Command::StartRemediation {})
+    }
+
+    pub fn fixed(&mut self) -> &mut Self {
+        self.developing()
+            .ok(&analyst(), decide_item(1, RemediationKind::Patch, false))
+            .ok(&analyst(), produce(1))
+            .ok(&analyst(), test(1, true))
+            .ok(&analyst(), available(1))
+    }
+
+    pub fn releasing(&mut self) -> &mut Self {
+        self.fixed()
+            .ok(&analyst(), tick("regression"))
+            .ok(&analyst(), prepare(ReleasePath::Product))
+    }
+
+    pub fn submitted(&mut self) -> &mut Self {
+        self.releasing()
+            .ok(&analyst(), score())
+            .ok(&analyst(), weakness())
+            .ok(&analyst(), draft("", "First text"))
+            .ok(&analyst(), Command::SubmitAdvisory {})
+    }
+
+    /// Makes legal a member, which takes a lead and a reason.
+    pub fn with_legal(&mut self) -> &mut Self {
+        self.ok(&lead(), add(4, CaseRole::Member))
+    }
+
+    pub fn approved(&mut self) -> &mut Self {
+        self.submitted()
+            .with_legal()
+            .ok(&legal(), legal_says(true))
+            .ok(&analyst(), Command::GiveGo {})
+            .ok(&lead(), Command::GiveGo {})
+            .ok(&analyst(), tick("fix_reachable"))
+    }
+
+    pub fn published(&mut self) -> &mut Self {
+        self.approved().ok(&lead(), Command::Publish {})
+    }
+
+    pub fn completed(&mut self) -> &mut Self {
+        self.published()
+            .ok(&analyst(), write(1, MessagePurpose::ReleaseNotice))
+            .ok(&lead(), Command::Complete { note: "".into() })
+    }
+}
+
+// Commands with sound payloads.
+
+pub fn acknowledge(n: u128) -> Command {
+    Command::Acknowledge {
+        report: report(n),
+        body: "Thank you, we are on it.".into(),
+    }
+}
+pub fn write(n: u128, purpose: MessagePurpose) -> Command {
+    Command::SendToReporter {
+        report: report(n),
+        purpose,
+        body: "Words.".into(),
+    }
+}
+pub fn reporter_writes(n: u128) -> Command {
+    Command::ReporterWrites {
+        report: report(n),
+        body: "More words.".into(),
+    }
+}
+pub fn no_contact(n: u128) -> Command {
+    Command::RecordNoContact {
+        report: report(n),
+        reason: "The mailbox is gone".into(),
+    }
+}
+pub fn add(n: u128, role: CaseRole) -> Command {
+    Command::AddMember {
+        user: user(n),
+        role,
+        reason: "Needed here".into(),
+    }
+}
+pub fn remove(n: u128) -> Command {
+    Command::RemoveMember {
+        user: user(n),
+        reason: "Done here".into(),
+    }
+}
+pub fn assign(n: u128) -> Command {
+    Command::Assign { owner: user(n) }
+}
+pub fn restrict() -> Command {
+    Command::Restrict {
+        reason: "Sensitive".into(),
+    }
+}
+pub fn verdict(verdict: Verdict) -> Command {
+    Command::RecordVerification {
+        environment: "Bench 3".into(),
+        build: "4.2.1".into(),
+        steps: "Send the header".into(),
+        verdict,
+        note: String::new(),
+    }
+}
+pub fn priority() -> Command {
+    Command::AssessPriority {
+        exploitation: "poc".into(),
+        utility: "efficient".into(),
+        technical_impact: "total".into(),
+        public_safety: "minimal".into(),
+    }
+}
+pub fn affected(n: u128) -> Command {
+    status(n, Affectedness::Affected)
+}
+pub fn status(n: u128, status: Affectedness) -> Command {
+    Command::SetAffected {
+        product: product(n),
+        versions: "< 4.3".into(),
+        status,
+        justification: (status == Affectedness::NotAffected)
+            .then_some(NotAffectedJustification::ComponentNotPresent),
+        fixed_versions: "4.3".into(),
+        note: String::new(),
+    }
+}
+pub fn tick(item: &str) -> Command {
+    Command::TickChecklist {
+        item: item.into(),
+        done: true,
+        note: String::new(),
+    }
+}
+pub fn decide_item(n: u128, remedy: RemediationKind, interim: bool) -> Command {
+    decide_for(n, remedy, interim, vec![product(1)])
+}
+pub fn decide_for(
+    n: u128,
+    remedy: RemediationKind,
+    interim: bool,
+    products: Vec<ProductId>,
+) -> Command {
+    Command::DecideRemediation {
+        remediation: item(n),
+        remedy,
+        products,
+        interim,
+        description: "Bound the copy".into(),
+        rationale: "Smallest change".into(),
+        upgrade_path: "Version 5".into(),
+    }
+}
+pub fn produce(n: u128) -> Command {
+    Command::ProduceRemediation {
+        remediation: item(n),
+        artefact: "commit 1234".into(),
+    }
+}
+pub fn test(n: u128, passed: bool) -> Command {
+    Command::TestRemediation {
+        remediation: item(n),
+        platform: "linux".into(),
+        passed,
+        note: "Seen".into(),
+    }
+}
+pub fn available(n: u128) -> Command {
+    Command::MakeAvailable {
+        remediation: item(n),
+        url: "https://example.test/4.3".into(),
+    }
+}
+pub fn drop_item(n: u128) -> Command {
+    Command::DropRemediation {
+        remediation: item(n),
+        reason: "Another one is better".into(),
+    }
+}
+pub fn prepare(path: ReleasePath) -> Command {
+    Command::PrepareRelease {
+        path,
+        early_reason: String::new(),
+    }
+}
+pub fn score() -> Command {
+    Command::Score {
+        vector: "CVSS:4.0/AV:N".into(),
+    }
+}
+pub fn weakness() -> Command {
+    Command::SetWeakness {
+        cwe: "CWE-787".into(),
+    }
+}
+pub fn draft(change: &str, text: &str) -> Command {
+    Command::DraftAdvisory {
+        title: "Gateway: overflow".into(),
+        summary: "An overflow.".into(),
+        description: text.into(),
+        impact: String::new(),
+        acknowledgement: String::new(),
+        references: vec!["https://example.test/ref".into()],
+        change: change.into(),
+    }
+}
+pub fn legal_says(approved: bool) -> Command {
+    Command::LegalReview {
+        approved,
+        comment: "Read".into(),
+    }
+}
+pub fn embargo(until: Option<Timestamp>) -> Command {
+    Command::SetEmbargoDate {
+        until,
+        reason: "Agreed".into(),
+    }
+}
+pub fn publicity(publicity: Publicity) -> Command {
+    Command::RecordPublicity {
+        publicity,
+        evidence: "https://example.test/post".into(),
+    }
+}
+pub fn exploited() -> Command {
+    Command::RecordExploitation {
+        evidence: "Honeypot".into(),
+    }
+}
+pub fn decide_publicity(end_embargo: bool) -> Command {
+    Command::DecidePublicity {
+        end_embargo,
+        reason: "Weighed".into(),
+    }
+}
+pub fn tlp(tlp: Tlp) -> Command {
+    Command::SetTlp {
+        tlp,
+        reason: "Agreed".into(),
+    }
+}
+pub fn add_task(n: u128, kind: TaskKind, due: Timestamp) -> Command {
+    Command::AddTask {
+        task: task(n),
+        kind,
+        title: "Follow up".into(),
+        owner: None,
+        due,
+    }
+}
+pub fn exit(reason: ExitReason) -> Command {
+    Command::Exit {
+        reason,
+        note: "Looked at".into(),
+        notice: "We close this, because …".into(),
+        duplicate_of: (reason == ExitReason::Duplicate).then(|| case_id(2)),
+        siblings_checked: reason == ExitReason::ObsoleteProduct,
+        handed_to: if reason == ExitReason::OtherVendor {
+            "Vendor B".into()
+        } else {
+            String::new()
+        },
+    }
+}
+pub fn reopen() -> Command {
+    Command::Reopen {
+        reason: "New facts".into(),
+    }
+}
+pub fn merge() -> Command {
+    Command::MergeInto {
+        target: case_id(2),
+        reason: "The same flaw".into(),
+    }
+}
+pub fn revise() -> Command {
+    Command::ReviseAdvisory {
+        reason: "New versions".into(),
+    }
+}
+pub fn pause(clock: crate::clock::ClockKind) -> Command {
+    Command::PauseClock {
+        clock,
+        reason: "Waiting for parts".into(),
+    }
+}

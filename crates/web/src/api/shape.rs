@@ -248,7 +248,8 @@ impl Kind {
         }
     }
 
-    fn write(&self, value: Value) -> Value {
+    /// Trims and translates a value of an answer.
+    pub fn write(&self, value: Value) -> Value {
         match (self, value) {
             (_, Value::Null) => Value::Null,
             (Kind::Time, value) => match value.as_i64() {

@@ -170,7 +170,7 @@ mod records {
             f("stages", List(&Pair(&[f("stage", words!(Stage)), f("since", Time)]))),
             f("opened_at", Time), f("updated_at", Time), f("reports", List(&Of(&Report))), f("owner", NULL_ID),
             f("members", List(&Of(&Membership))), f("restricted", Truth), f("tlp", words!(Tlp)),
-            f("embargo_until", NULL_TIME), f("publicity", words!(Publicity)), f("exploited", Truth),
+            f("embargo_since", NULL_TIME), f("embargo_until", NULL_TIME), f("publicity", words!(Publicity)), f("exploited", Truth),
             f("publicity_pending", Truth), f("verifications", List(&Of(&Verification))),
             f("scores", List(&Of(&Score))), f("priority", words!(Priority)), f("priority_table", NULL_TEXT),
             f("cwe", Maybe(&Pair(&[f("id", Text), f("name", Text)]))), f("cve", NULL_TEXT),

@@ -1,0 +1,39 @@
+//! Published advisories by the API.
+
+use super::fault::Fault;
+use super::input::{Asked, page};
+use super::shape::Kind;
+use super::shapes;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use entente_service::{App, ServiceError, advisories};
+use serde_json::{Value, json};
+
+/// Published advisories, newest first.
+pub async fn list(State(app): State<App>, mut asked: Asked) -> Result<Response, Fault> {
+    let (cursor, limit) = asked.page()?;
+    asked.end()?;
+    let found = advisories::published(&app, cursor.as_deref(), limit).await?;
+    let items: Vec<Value> = found
+        .items
+        .into_iter()
+        .map(|a| {
+            json!({
+                "public_id": a.public_id, "title": a.title, "revision": a.revision,
+                "published_at": a.published_at, "updated_at": a.updated_at, "severity": a.severity,
+                "cves": a.cves, "imported": a.imported,
+            })
+        })
+        .collect();
+    Ok(page(Kind::Of(&shapes::PublicAdvisory), items, found.next))
+}
+
+/// A published advisory as CSAF: the bytes that were signed.
+pub async fn csaf(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Fault> {
+    let found = advisories::page(&app, &id).await?;
+    let name = found.csaf_path.rsplit('/').next().unwrap_or_default();
+    let (_, bytes) = advisories::file(&app, name).await?.ok_or(ServiceError::NotFound)?;
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    Ok((headers, bytes).into_response())
+}

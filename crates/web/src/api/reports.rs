@@ -1,0 +1,159 @@
+//! Reports by the API: sending, the waiting ticket, the reporter's thread, the register.
+
+use super::fault::Fault;
+use super::gate::Caller;
+use super::input::{self, Asked, Json, answer, page};
+use super::shape::Kind;
+use super::shapes;
+use crate::client::Client;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use entente_domain::access::Viewer;
+use entente_domain::command::ReportForm;
+use entente_domain::kinds::{Channel, Source};
+use entente_service::App;
+use entente_service::reports::{self, Identity, Submission, ThreadView};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewReport {
+    form: ReportForm,
+    #[serde(default)]
+    identity: Who,
+    ticket: Option<String>,
+    source: Option<Source>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Who {
+    name: String,
+    mail: String,
+    organisation: String,
+    phone: String,
+    openpgp_key: String,
+}
+
+/// The caller's own key for a request that may be repeated (decision 21).
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default().trim_matches('"');
+    if (16..=128).contains(&text.len()) {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(Fault::bad(
+            "Idempotency-Key",
+            "This key cannot be used.",
+            "Send 16 to 128 characters that nobody else can guess.",
+        ))
+    }
+}
+
+/// Takes a report in.
+pub async fn send(
+    State(app): State<App>,
+    caller: Caller,
+    client: Client,
+    headers: HeaderMap,
+    body: Json,
+) -> Result<Response, Fault> {
+    let new: NewReport = body.into(&shapes::NewReport)?;
+    let staff = matches!(caller.viewer, Viewer::Staff { .. });
+    if new.source.is_some() && !staff {
+        return Err(Fault::bad("source", "Only staff say where a report comes from.", "Leave it out."));
+    }
+    let submission = Submission {
+        form: new.form,
+        identity: Identity {
+            name: new.identity.name,
+            mail: new.identity.mail,
+            organisation: new.identity.organisation,
+            phone: new.identity.phone,
+            openpgp_key: new.identity.openpgp_key,
+        },
+        source: new.source.unwrap_or(if staff { Source::Internal } else { Source::External }),
+        channel: Channel::Api,
+        attachments: Vec::new(),
+        client: (!staff).then(|| client.hint()),
+        ticket: new.ticket,
+        idempotency_key: idempotency_key(&headers)?,
+    };
+    let submitted = reports::submit(&app, &caller.viewer, submission).await?;
+    let mut value = json!({
+        "reference": submitted.reference,
+        "receipt_code": submitted.receipt_code.map(|code| code.grouped().to_string()),
+    });
+    // Staff numbers and cases are not for outsiders (decision 12).
+    if let (true, Some(object)) = (staff, value.as_object_mut()) {
+        object.insert("number".to_owned(), json!(submitted.number));
+        object.insert("case".to_owned(), json!(submitted.case));
+    }
+    Ok(answer(StatusCode::CREATED, Kind::Of(&shapes::Submitted), value))
+}
+
+/// Gives a waiting ticket.
+pub async fn ticket(State(app): State<App>, client: Client) -> Response {
+    let ticket = reports::ticket(&app, client.hint());
+    let value = json!({ "token": ticket.token, "ready_at": ticket.ready_at });
+    answer(StatusCode::CREATED, Kind::Of(&shapes::Ticket), value)
+}
+
+/// The reporter's thread.
+pub async fn thread(State(app): State<App>, caller: Caller) -> Result<Response, Fault> {
+    let thread = reports::thread(&app, &caller.viewer).await?;
+    Ok(answer(StatusCode::OK, Kind::Of(&shapes::Thread), thread_value(thread)))
+}
+
+fn thread_value(t: ThreadView) -> Value {
+    let messages: Vec<Value> = t
+        .messages
+        .into_iter()
+        .map(|m| json!({ "from_reporter": m.from_reporter, "at": m.at, "purpose": m.purpose, "body": m.body }))
+        .collect();
+    let steps: Vec<Value> = t
+        .steps
+        .into_iter()
+        .map(|(label, at)| json!({ "label": label, "at": at }))
+        .collect();
+    json!({
+        "reference": t.reference,
+        "received_at": t.received_at,
+        "acknowledged_at": t.acknowledged_at,
+        "stage": t.stage,
+        "next_update": t.next_update,
+        "disclosure_date": t.disclosure_date,
+        "embargo_until": t.embargo_until,
+        "credit": t.credit,
+        "messages": messages,
+        "closed": t.closed,
+        "advisory": t.advisory,
+        "steps": steps,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewMessage {
+    body: String,
+}
+
+/// The reporter writes.
+pub async fn write(State(app): State<App>, caller: Caller, body: Json) -> Result<Response, Fault> {
+    let new: NewMessage = body.into(&shapes::NewMessage)?;
+    reports::write(&app, &caller.viewer, &new.body).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The report register.
+pub async fn register(State(app): State<App>, caller: Caller, mut asked: Asked) -> Result<Response, Fault> {
+    let (cursor, limit) = asked.page()?;
+    asked.end()?;
+    let found = reports::register(&app, &caller.viewer, cursor.as_deref(), limit).await?;
+    let items = input::values(found.items)?;
+    Ok(page(Kind::Of(&shapes::ReportSummary), items, found.next))
+}

@@ -1,0 +1,232 @@
+//! The route table of the API: one list feeds the router, the OpenAPI document and the tests that
+//! try every route. To add an endpoint, add a line to [`endpoints`] and its handler.
+
+use super::shape::{Kind, Shape};
+use super::shapes::*;
+use super::{advisories, cases, reports};
+use axum::http::Method;
+use axum::routing::{MethodRouter, get, post};
+use entente_domain::kinds::*;
+use entente_service::App;
+use entente_service::accounts::Scope;
+
+/// Who may call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// The holder of a receipt code.
+    Receipt,
+    /// A token with this scope; what it reaches is decided by the roles behind it.
+    Token(Scope),
+}
+
+/// What a request carries.
+#[derive(Clone, Copy, Debug)]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// JSON of this kind.
+    Json(Kind),
+    /// A file as it is.
+    File,
+}
+
+/// What an answer carries.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    /// JSON of this kind.
+    Json(u16, Kind),
+    /// A page of these.
+    Page(Kind),
+    /// A file as it is.
+    File,
+    /// Nothing.
+    Empty,
+}
+
+/// A parameter of the query.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// One endpoint.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// Its method.
+    pub method: Method,
+    /// Its path below `/api/v1`.
+    pub path: &'static str,
+    /// Its stable name.
+    pub id: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    /// The group it belongs to.
+    pub tag: &'static str,
+    /// Who may call.
+    pub access: Access,
+    /// Parameters of the query, without those of pages.
+    pub query: &'static [Parameter],
+    /// What a request carries.
+    pub body: Body,
+    /// What an answer carries.
+    pub answer: Answer,
+    /// Whether `Idempotency-Key` is understood.
+    pub repeatable: bool,
+    /// Whether `If-Match` is understood.
+    pub versioned: bool,
+    /// Whether the ids in its path are texts rather than UUIDs.
+    pub text_ids: bool,
+    /// Its handler.
+    pub handler: MethodRouter<App>,
+}
+
+impl Endpoint {
+    fn new(access: Access, method: Method, path: &'static str, id: &'static str, what: &'static str, answer: Answer, handler: MethodRouter<App>) -> Self {
+        let tag = path.split('/').nth(1).unwrap_or_default();
+        Self {
+            method,
+            path,
+            id,
+            what,
+            tag,
+            access,
+            query: &[],
+            body: Body::None,
+            answer,
+            repeatable: false,
+            versioned: false,
+            text_ids: false,
+            handler,
+        }
+    }
+
+    fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    fn query(mut self, query: &'static [Parameter]) -> Self {
+        self.query = query;
+        self
+    }
+
+    fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
+    fn versioned(mut self) -> Self {
+        self.versioned = true;
+        self
+    }
+
+    fn text_ids(mut self) -> Self {
+        self.text_ids = true;
+        self
+    }
+
+    /// The named shapes that it speaks of.
+    pub fn shapes(&self, found: &mut Vec<&'static Shape>) {
+        if let Body::Json(kind) = self.body {
+            kind.shapes(found);
+        }
+        if let Answer::Json(_, kind) | Answer::Page(kind) = self.answer {
+            kind.shapes(found);
+        }
+    }
+}
+
+/// A kind by the words of a closed list of the domain.
+macro_rules! words {
+    ($name:ident) => {
+        Kind::Words(stringify!($name), || $name::ALL.iter().map(|w| w.as_str()).collect())
+    };
+}
+
+const fn parameter(name: &'static str, kind: Kind, what: &'static str) -> Parameter {
+    Parameter { name, what, kind }
+}
+
+const CASE_FILTER: &[Parameter] = &[
+    parameter("stage", words!(Stage), "Only cases in this stage."),
+    parameter("priority", words!(Priority), "Only cases of this priority."),
+    parameter("source", words!(Source), "Only cases whose first report came from there."),
+    parameter("owner", Kind::Id, "Only cases of this owner."),
+    parameter("mine", Kind::Truth, "Only cases of the caller."),
+    parameter("open", Kind::Truth, "Only open, or only closed cases."),
+];
+const FILE_NAME: &[Parameter] = &[parameter("name", Kind::Text, "The name of the file.")];
+const SEARCH: &[Parameter] = &[parameter("q", Kind::Text, "Words; all of them must occur.")];
+
+/// Every endpoint, in the order of the document.
+pub fn endpoints() -> Vec<Endpoint> {
+    use Answer::{Empty, File, Json, Page};
+    use Kind::Of;
+    let public = |m, path, id, what, answer, handler| Endpoint::new(Access::Public, m, path, id, what, answer, handler);
+    let receipt = |m, path, id, what, answer, handler| Endpoint::new(Access::Receipt, m, path, id, what, answer, handler);
+    let read = |path, id, what, answer, handler| Endpoint::new(Access::Token(Scope::Read), Method::GET, path, id, what, answer, handler);
+    let write = |path, id, what, answer, handler| Endpoint::new(Access::Token(Scope::Write), Method::POST, path, id, what, answer, handler);
+    vec![
+        public(Method::POST, "/reports", "send_report", "Send a report in. No token is needed; with one, the report is entered as staff.", Json(201, Of(&Submitted)), post(reports::send))
+            .body(Body::Json(Of(&NewReport))).repeatable(),
+        public(Method::POST, "/reports/ticket", "waiting_ticket", "Get a waiting ticket after a 429.", Json(201, Of(&Ticket)), post(reports::ticket)),
+        receipt(Method::GET, "/reports/thread", "read_thread", "Read the thread of a report.", Json(200, Of(&Thread)), get(reports::thread)),
+        receipt(Method::POST, "/reports/thread", "write_thread", "Write to the organisation.", Empty, post(reports::write))
+            .body(Body::Json(Of(&NewMessage))),
+        read("/register", "list_register", "The report register, newest first.", Page(Of(&ReportSummary)), get(reports::register)),
+        read("/cases", "list_cases", "Cases that the caller may see.", Page(Of(&CaseSummary)), get(cases::list))
+            .query(CASE_FILTER),
+        read("/cases/{id}", "read_case", "A case with its messages, open commands and what belongs to it.", Json(200, Of(&CaseFile)), get(cases::open)),
+        write("/cases/{id}/commands", "command_case", "Ask something of a case. The only way to change it.", Json(200, Of(&Acted)), post(cases::command))
+            .body(Body::Json(COMMAND)).versioned(),
+        read("/cases/{id}/messages", "list_messages", "Messages and comments of a case, oldest first.", Json(200, Of(&Messages)), get(cases::messages)),
+        read("/cases/{id}/access-log", "read_access_log", "Who could see the case, from when to when, and why.", Json(200, Of(&AccessLog)), get(cases::access_log)),
+        write("/cases/{id}/reports/{report}/identity", "read_identity", "Read the reporter's identity; the reason is recorded.", Json(200, Of(&Identity)), post(cases::identity))
+            .body(Body::Json(Of(&ReadIdentity))),
+        write("/cases/{id}/attachments", "add_attachment", "Add a file; `name` is its name.", Json(201, Of(&Acted)), post(cases::attach))
+            .body(Body::File).query(FILE_NAME),
+        read("/cases/{id}/attachments/{attachment}", "read_attachment", "A file of the case, as it came in. Treat it as hostile.", File, get(cases::attachment)),
+        read("/cases/{id}/advisory", "preview_advisory", "The advisory as it would be published, and what stands in its way.", Json(200, Of(&Preview)), get(cases::preview)),
+        write("/cases/exit", "exit_cases", "Close several cases with the same exit and notice.", Json(200, Of(&BatchExited)), post(cases::batch_exit))
+            .body(Body::Json(Of(&BatchExit))),
+        read("/search", "search_cases", "Search the cases that the caller may see.", Page(Of(&CaseSummary)), get(cases::search))
+            .query(SEARCH),
+        read("/clocks", "list_clocks", "What falls due, most urgent first.", Page(Of(&BoardRow)), get(cases::clocks)),
+        public(Method::GET, "/advisories", "list_advisories", "Published advisories, newest first.", Page(Of(&PublicAdvisory)), get(advisories::list)),
+        public(Method::GET, "/advisories/{id}", "read_advisory", "A published advisory as CSAF.", Json(200, DOCUMENT), get(advisories::csaf)).text_ids(),
+        public(Method::GET, "/openapi.json", "openapi", "This document.", Json(200, DOCUMENT), get(super::document)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_routes_stand_once() {
+        let endpoints = endpoints();
+        for (i, a) in endpoints.iter().enumerate() {
+            for b in endpoints.iter().skip(i + 1) {
+                assert_ne!(a.id, b.id);
+                assert!(a.path != b.path || a.method != b.method, "{}", a.path);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_public_is_a_list_that_one_reads() {
+        let public: Vec<&str> = endpoints()
+            .iter()
+            .filter(|e| e.access == Access::Public)
+            .map(|e| e.id)
+            .collect();
+        assert_eq!(public, ["send_report", "waiting_ticket", "list_advisories", "read_advisory", "openapi"]);
+    }
+}

@@ -1,6 +1,9 @@
 //! CVSS vectors of the world against the published scores, and every way to write a wrong one.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-#![expect(clippy::disallowed_methods, reason = "tests look for their data folder")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look for their data folder"
+)]
 
 use std::path::PathBuf;
 

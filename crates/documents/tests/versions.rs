@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::path::PathBuf;
 
 use entente_documents::versions::{
-    Comparison, Containment, Range, RangeError, Scheme, Version, compare, from_native,
+    Comparison, Containment, Range, RangeError, Scheme, Version, compare, from_native, sorted,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -44,8 +44,7 @@ fn outcome(case: &Value) -> Option<Value> {
         "comparison" => {
             let scheme = scheme("input_scheme");
             let read = versions().into_iter().map(|v| Version::parse(scheme, &v));
-            let mut read = read.collect::<Result<Vec<_>, _>>().ok()?;
-            read.sort_by(|a, b| a.compare(b).unwrap());
+            let read = sorted(&read.collect::<Result<Vec<_>, _>>().ok()?).unwrap();
             Some(read.iter().map(Version::text).collect())
         }
         "equality" => {
@@ -366,6 +365,8 @@ proptest! {
             prop_assert_eq!(xy.clone().ok(), yx.ok().map(Ordering::reverse), "{} {} {}", scheme, a, b);
             if let (Ok(xy), Ok(yz), Ok(xz)) = (xy, y.compare(&z), x.compare(&z)) {
                 let expected = match (xy, yz) {
+                    // Maven: 1-rc < 1 < 1.a.0 < 1-rc.
+                    _ if scheme == Scheme::Maven => None,
                     // A missing release equals every release there, so that equality is no class.
                     _ if scheme == Scheme::Alpm && [xy, yz, xz].contains(&Ordering::Equal) => None,
                     (Ordering::Equal, other) | (other, Ordering::Equal) => Some(other),
@@ -390,7 +391,10 @@ proptest! {
         let text = format!("vers:{scheme}/{}", constraints.collect::<Vec<_>>().join("|"));
         if let Ok(range) = Range::parse_lenient(&text) {
             let again = Range::parse_lenient(&range.canonical()).unwrap();
-            prop_assert_eq!(again.canonical(), range.canonical());
+            // Where the order is none (see above), sorting again may find another arrangement.
+            if !matches!(scheme, Scheme::Maven | Scheme::Alpm) {
+                prop_assert_eq!(again.canonical(), range.canonical());
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Maven versions: the order of `ComparableVersion` in Maven 3.8, which the specification's tests
-//! follow (3.9 takes `.x` for `-x`).
+//! and the versions of real artifacts follow (3.9 takes `.x` for `-x`).
+//!
+//! That order is not transitive in corners where letters follow a dot: 1-rc < 1 < 1.a.0 < 1-rc.
 
 use std::cmp::Ordering;
 

@@ -26,6 +26,7 @@ pub use range_error::{MAX_CONSTRAINTS, RangeError};
 pub use scheme::Scheme;
 pub use vers::{Comparator, Constraint, Containment, Range};
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -167,6 +168,9 @@ impl Version {
 
     /// Compares with another version of the same scheme.
     ///
+    /// Not every ecosystem's order is one (Maven: 1-rc < 1 < 1.a.0 < 1-rc; Arch Linux: 1-1 = 1 =
+    /// 1-2), and the library's sorting may panic on such: use [`sorted`].
+    ///
     /// # Errors
     /// The schemes differ, or the scheme does not order the two.
     pub fn compare(&self, other: &Self) -> Result<Ordering, Undecidable> {
@@ -211,6 +215,47 @@ pub fn compare(scheme: Scheme, a: &str, b: &str) -> Comparison {
     }
     let versions = Version::parse(scheme, a).and_then(|a| Ok((a, Version::parse(scheme, b)?)));
     versions.and_then(|(a, b)| a.compare(&b)).into()
+}
+
+/// Sorts versions of one scheme, oldest first; equal ones keep their order. Never panics.
+///
+/// # Errors
+/// The scheme does not order two of them.
+pub fn sorted(versions: &[Version]) -> Result<Vec<Version>, Undecidable> {
+    let undecided = RefCell::new(None);
+    let order = |a: &Version, b: &Version| match a.compare(b) {
+        Ok(order) => Some(order),
+        Err(error) => {
+            *undecided.borrow_mut() = Some(error);
+            None
+        }
+    };
+    let sorted = merged(versions, &order);
+    match undecided.into_inner() {
+        Some(error) => Err(error),
+        None => Ok(sorted.unwrap_or_default()),
+    }
+}
+
+// A stable merge sort; none as soon as two items have no order.
+fn merged<T: Clone>(items: &[T], order: &impl Fn(&T, &T) -> Option<Ordering>) -> Option<Vec<T>> {
+    if items.len() < 2 {
+        return Some(items.to_vec());
+    }
+    let (left, right) = items.split_at(items.len() / 2);
+    let mut left = merged(left, order)?.into_iter().peekable();
+    let mut right = merged(right, order)?.into_iter().peekable();
+    let mut all = Vec::with_capacity(items.len());
+    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+        let from = match order(a, b)? {
+            Ordering::Greater => &mut right,
+            _ => &mut left,
+        };
+        all.extend(from.next());
+    }
+    all.extend(left);
+    all.extend(right);
+    Some(all)
 }
 
 fn shortened(text: &str) -> String {

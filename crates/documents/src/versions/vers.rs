@@ -301,32 +301,10 @@ impl Range {
             return;
         };
         // A version that cannot be ordered leaves the constraints as they were given.
-        if let Some(sorted) = merged(constraints) {
+        if let Some(sorted) = super::merged(constraints, &order) {
             *constraints = sorted;
         }
     }
-}
-
-// A stable merge sort: the library's may panic where an order is none, and some are none (in Arch
-// Linux 1-1 = 1 = 1-2).
-fn merged(constraints: &[Constraint]) -> Option<Vec<Constraint>> {
-    if constraints.len() < 2 {
-        return Some(constraints.to_vec());
-    }
-    let (left, right) = constraints.split_at(constraints.len() / 2);
-    let mut left = merged(left)?.into_iter().peekable();
-    let mut right = merged(right)?.into_iter().peekable();
-    let mut sorted = Vec::with_capacity(constraints.len());
-    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let from = match order(a, b)? {
-            Ordering::Greater => &mut right,
-            _ => &mut left,
-        };
-        sorted.extend(from.next());
-    }
-    sorted.extend(left);
-    sorted.extend(right);
-    Some(sorted)
 }
 
 fn order(a: &Constraint, b: &Constraint) -> Option<Ordering> {

@@ -1,6 +1,9 @@
 //! Every row of every published SSVC table, and what is said about wrong answers.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-#![expect(clippy::disallowed_methods, reason = "tests look for their data folder")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look for their data folder"
+)]
 
 use std::path::{Path, PathBuf};
 

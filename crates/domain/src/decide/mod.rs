@@ -19,7 +19,7 @@ mod talking;
 
 pub use facts::{Facts, PriorityOutcome, ProductFact};
 pub use gate::gate;
-pub use intake::{Intake, open_case, open_history};
+pub use intake::{Intake, check_form, open_case, open_history};
 pub use merge::absorb;
 
 use crate::access::Viewer;

@@ -8,5 +8,6 @@
 )]
 
 mod found;
+mod refusals;
 mod whole_way;
 mod world;

@@ -12,6 +12,8 @@ static CATALOGUE: LazyLock<Catalogue> =
 
 struct Catalogue {
     versions: Vec<&'static str>,
+    /// When each version was published, as `2026-04-30`.
+    published: Vec<&'static str>,
     weaknesses: HashMap<u32, Vec<Entry>>,
 }
 
@@ -66,7 +68,12 @@ pub struct Weakness {
 impl Catalogue {
     fn read(text: &'static str) -> Self {
         let mut lines = text.lines();
-        let versions = lines.next().unwrap_or_default().split(' ').collect();
+        let (versions, published) = lines
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .filter_map(|version| version.split_once('@'))
+            .unzip();
         let mut weaknesses: HashMap<u32, Vec<Entry>> = HashMap::new();
         let mut last_name = "";
         for line in lines {
@@ -108,6 +115,7 @@ impl Catalogue {
         }
         Catalogue {
             versions,
+            published,
             weaknesses,
         }
     }
@@ -129,6 +137,15 @@ pub fn number(id: &str) -> Option<u32> {
 /// The published catalogue versions, oldest first.
 pub fn versions() -> &'static [&'static str] {
     &CATALOGUE.versions
+}
+
+/// The newest catalogue version that was published on a day (`2026-01-31`) or
+/// before; `None` before the first.
+pub fn newest_on(day: &str) -> Option<&'static str> {
+    let known = CATALOGUE
+        .published
+        .partition_point(|published| *published <= day);
+    CATALOGUE.versions.get(known.checked_sub(1)?).copied()
 }
 
 /// A weakness as the newest catalogue that has it says.
@@ -180,6 +197,15 @@ mod tests {
         );
         assert_eq!(weakness_in(79, "9.9"), None);
         assert_eq!(weakness_in(1023, "1.0"), None);
+    }
+
+    #[test]
+    fn catalogues_have_their_day() {
+        assert!(CATALOGUE.published.is_sorted());
+        assert_eq!(newest_on("2024-01-21"), Some("4.13"));
+        assert_eq!(newest_on("2026-04-29"), Some("4.19.1"));
+        assert_eq!(newest_on("2026-04-30"), Some("4.20"));
+        assert_eq!(newest_on("2000-01-01"), None);
     }
 
     #[test]

@@ -22,6 +22,10 @@ fn schema(name: &str) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
+/// Texts without the line ends that `.` matches for the general validator, but
+/// not in the regular expressions that JSON schema means (ECMA-262).
+const TEXT: &str = "[^\r\u{2028}\u{2029}]{0,12}";
+
 /// A general validator with the same schemas.
 static PEER: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let mut registry = jsonschema::Registry::new();
@@ -100,7 +104,7 @@ fn intruder() -> impl Strategy<Value = Value> {
         Just(json!("CVSS:3.1/AV:N")),
         any::<f64>().prop_map(|n| json!(n)),
         any::<i64>().prop_map(|n| json!(n)),
-        ".{0,12}".prop_map(Value::String),
+        TEXT.prop_map(Value::String),
     ]
 }
 
@@ -191,7 +195,7 @@ fn mutate(root: &mut Value, place: usize, mutation: Mutation) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_documents_get_a_report(

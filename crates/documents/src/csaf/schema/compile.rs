@@ -292,14 +292,51 @@ fn kind(value: &Value) -> Result<Kind, SchemaError> {
     })
 }
 
-/// ECMA regular expressions differ from this crate's in what `\d` covers, and
-/// may escape slashes.
 fn pattern(value: &Value) -> Result<Pattern, SchemaError> {
     let text = value.as_str().ok_or(SchemaError::Value("pattern"))?;
     Ok(Pattern {
         text: text.to_owned(),
-        regex: Regex::new(&text.replace("\\d", "[0-9]").replace("\\/", "/"))?,
+        regex: Regex::new(&translated(text))?,
     })
+}
+
+/// An ECMA regular expression in this crate's words: they differ in what `\d`,
+/// `\s`, `\S` and `.` cover, and slashes may be escaped there.
+fn translated(ecma: &str) -> String {
+    const SPACE: &str = r"\t\n\x0B\f\r\x20\xA0\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
+    let mut out = String::with_capacity(ecma.len() * 2);
+    let mut in_class = false;
+    let mut chars = ecma.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('d') => out.push_str("[0-9]"),
+                Some('s') => {
+                    out.push('[');
+                    out.push_str(SPACE);
+                    out.push(']');
+                }
+                Some('S') => {
+                    out.push_str("[^");
+                    out.push_str(SPACE);
+                    out.push(']');
+                }
+                Some('/') => out.push('/'),
+                Some(escaped) => out.extend(['\\', escaped]),
+                None => out.push('\\'),
+            },
+            '.' if !in_class => out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
+            _ => {
+                match c {
+                    '[' => in_class = true,
+                    ']' => in_class = false,
+                    _ => {}
+                }
+                out.push(c);
+            }
+        }
+    }
+    out
 }
 
 fn size(value: &Value, keyword: &'static str) -> Result<usize, SchemaError> {
@@ -319,4 +356,31 @@ fn names(value: &Value) -> Result<Vec<String>, SchemaError> {
                 .collect()
         })
         .ok_or(SchemaError::Value("required"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_mean_what_they_mean_in_ecma_script() -> Result<(), SchemaError> {
+        let category = pattern(&Value::from(r"^[^\s\-_\.](.*[^\s\-_\.])?$"))?.regex;
+        for text in ["a", "a b", "\u{85}"] {
+            assert!(category.is_match(text), "{text:?}");
+        }
+        for text in [
+            "",
+            "\u{feff}",
+            " a",
+            "a\u{3000}",
+            "a\nb",
+            "a\u{2028}b",
+            "a.",
+        ] {
+            assert!(!category.is_match(text), "{text:?}");
+        }
+        assert!(!pattern(&Value::from(r"^\d$"))?.regex.is_match("٣"));
+        assert!(pattern(&Value::from(r"^\/[\S]$"))?.regex.is_match("/a"));
+        Ok(())
+    }
 }

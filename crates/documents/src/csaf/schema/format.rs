@@ -76,6 +76,26 @@ pub(crate) fn instant(text: &str) -> Option<Instant> {
     Some(Instant { seconds, nanos })
 }
 
+impl Instant {
+    /// The day in UTC, as `2026-01-31`.
+    pub(crate) fn day(self) -> String {
+        // The days of a 400-year era, in years that begin in March.
+        let days = self.seconds.div_euclid(86_400) + 719_468;
+        let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * shifted + 2) / 5 + 1;
+        let month = if shifted < 10 {
+            shifted + 3
+        } else {
+            shifted - 9
+        };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+}
+
 fn days_in(year: i64, month: i64) -> Option<i64> {
     Some(match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
@@ -250,6 +270,20 @@ mod tests {
             Some(86_400)
         );
         assert!(instant("2024-02-29T00:00:00Z").is_some());
+    }
+
+    #[test]
+    fn days_come_back() {
+        for day in [
+            "1970-01-01",
+            "2000-02-29",
+            "2024-12-31",
+            "2026-03-01",
+            "1600-01-01",
+        ] {
+            let instant = instant(&format!("{day}T23:30:00Z"));
+            assert_eq!(instant.map(Instant::day).as_deref(), Some(day));
+        }
     }
 
     #[test]

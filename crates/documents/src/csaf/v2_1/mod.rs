@@ -5,6 +5,7 @@
 //! they judge; tests that are new or changed are here.
 
 mod extensions;
+mod id_systems;
 mod informative;
 mod mandatory;
 mod phrases;

@@ -1,7 +1,8 @@
 //! The informative tests, section 6.3 of the standard: hints.
 
 mod t6_3_12_18_metrics;
-mod t6_3_15_ssvc;
+mod t6_3_14_15_ssvc;
+mod t6_3_20_id_systems;
 mod t6_3_21_extensions;
 mod t6_3_22_23_26_document;
 
@@ -16,7 +17,8 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     v2_0::t6_3_05_hashes::run(facts, findings);
     v2_0::t6_3_09_10_11_branches::run(facts, findings);
     t6_3_12_18_metrics::run(facts, findings);
-    t6_3_15_ssvc::run(facts, findings);
+    t6_3_14_15_ssvc::run(facts, findings);
+    t6_3_20_id_systems::run(facts, findings);
     t6_3_21_extensions::run(facts, findings);
     t6_3_22_23_26_document::run(facts, findings);
 }

@@ -2,13 +2,16 @@
 //! one is valid, but against the standard's advice.
 
 mod t6_2_21_22_tracking;
-mod t6_2_23_25_26_cwe;
+mod t6_2_23_to_26_cwe;
 mod t6_2_27_remediations;
 mod t6_2_28_29_30_sharing_group;
+mod t6_2_31_32_helpers;
 mod t6_2_38_39_profiles;
 mod t6_2_40_43_document;
 mod t6_2_41_47_metrics;
 mod t6_2_48_52_products;
+mod t6_2_49_51_version_ranges;
+mod t6_2_53_id_systems;
 mod t6_2_54_extensions;
 mod t6_2_56_57_involvement;
 
@@ -29,13 +32,16 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     v2_0::t6_2_13_sorting::run(facts, findings);
     v2_0::t6_2_18_vers::run(facts, findings);
     t6_2_21_22_tracking::run(facts, findings);
-    t6_2_23_25_26_cwe::run(facts, findings);
+    t6_2_23_to_26_cwe::run(facts, findings);
     t6_2_27_remediations::run(facts, findings);
     t6_2_28_29_30_sharing_group::run(facts, findings);
+    t6_2_31_32_helpers::run(facts, findings);
     t6_2_38_39_profiles::run(facts, findings);
     t6_2_40_43_document::run(facts, findings);
     t6_2_41_47_metrics::run(facts, findings);
     t6_2_48_52_products::run(facts, findings);
+    t6_2_49_51_version_ranges::run(facts, findings);
+    t6_2_53_id_systems::run(facts, findings);
     t6_2_54_extensions::run(facts, findings);
     t6_2_56_57_involvement::run(facts, findings);
 }

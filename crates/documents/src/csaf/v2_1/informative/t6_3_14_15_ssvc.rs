@@ -1,4 +1,5 @@
-//! 6.3.15 SSVC namespace with extension in a document that is not TLP:CLEAR.
+//! 6.3.14 unregistered SSVC base namespace and 6.3.15 SSVC namespace with
+//! extension in a document that is not TLP:CLEAR.
 
 use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
@@ -20,9 +21,19 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
             let path = path.key("ssvc_v2");
             let selections = path.key("selections");
             for (index, selection) in ssvc.list("selections").iter().enumerate() {
-                if let Some(namespace) = selection.text("namespace")
-                    && namespace.contains('/')
-                {
+                let Some(namespace) = selection.text("namespace") else {
+                    continue;
+                };
+                if namespace.starts_with("x_") {
+                    findings.add(
+                        "6.3.14",
+                        &selections.index(index).key("namespace"),
+                        format!(
+                            "`{namespace}` is not registered, readers may not know its definitions"
+                        ),
+                    );
+                }
+                if namespace.contains('/') {
                     findings.add(
                         "6.3.15",
                         &selections.index(index).key("namespace"),

@@ -334,6 +334,7 @@ crate::statements! {
     INSERT = "INSERT INTO attachments (id, case_id, at, wrapped_key, body) VALUES ($1, $2, $3, $4, $5)";
     BY_CASE = "SELECT id, case_id, at, wrapped_key, body FROM attachments WHERE case_id = $1 ORDER BY at, id LIMIT 1000";
     GET = "SELECT id, case_id, at, wrapped_key, body FROM attachments WHERE id = $1";
+    EXISTS = "SELECT id FROM attachments WHERE id = $1";
 }
 
 fn clear(id: AttachmentId, case: CaseId, at: Timestamp) -> [Val; 3] {
@@ -392,4 +393,9 @@ pub fn get(tx: &mut Tx<'_>, id: AttachmentId) -> Result<Option<Attachment>, Stor
         Some(row) => opened(tx, &row),
         None => Ok(None),
     }
+}
+
+/// Whether a row points at a file.
+pub fn exists(tx: &mut Tx<'_>, id: AttachmentId) -> Result<bool, StoreError> {
+    Ok(tx.one(EXISTS, args![id])?.is_some())
 }

@@ -55,3 +55,21 @@ impl Random {
             .collect()
     }
 }
+
+/// A [`Random`] is a generator itself, for code that asks for one.
+impl RngCore for Random {
+    fn next_u32(&mut self) -> u32 {
+        u32::from_be_bytes(self.bytes())
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        u64::from_be_bytes(self.bytes())
+    }
+
+    fn fill_bytes(&mut self, dst: &mut [u8]) {
+        self.fill(dst);
+    }
+}
+
+/// Only cryptographic generators can be wrapped.
+impl CryptoRng for Random {}

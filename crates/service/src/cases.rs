@@ -1,0 +1,601 @@
+//! Cases: load, decide, append, project, tell — in one transaction.
+//!
+//! [`act`] is the only way by which a case changes. It loads the case, gathers the facts that the
+//! command needs, asks `decide`, and appends the entries together with the rows, messages and
+//! jobs that follow from them. A conflict re-decides (decision 11).
+
+use crate::error::ServiceError;
+use crate::{App, Fault, accounts, facts, fold, jobs, look, products, project, transact};
+use entente_domain::access::{Action, Resource, Role, Viewer, may};
+use entente_domain::case::Case;
+use entente_domain::clock::Clock as CaseClock;
+use entente_domain::command::{Command, CommandKind};
+use entente_domain::decide;
+use entente_domain::ids::{AttachmentId, CaseId, MessageId, ReportId, UserId};
+use entente_domain::kinds::{Audience, ExitReason, MessagePurpose};
+use entente_domain::rule::Refusal;
+use entente_domain::summary::CaseSummary;
+use entente_domain::time::Timestamp;
+use entente_store::{Tx, messages, search as index};
+use serde::{Deserialize, Serialize};
+
+pub use entente_store::cases::{CaseFilter, Page, Sort};
+
+/// A message as the case page shows it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct MessageView {
+    /// Its id.
+    pub id: MessageId,
+    /// The report whose thread it stands in; `None` for comments.
+    pub report: Option<ReportId>,
+    /// Who may read it.
+    pub audience: Audience,
+    /// What it counts as, where it went to the reporter.
+    pub purpose: Option<MessagePurpose>,
+    /// The writer's name for display.
+    pub author: String,
+    /// Whether the reporter wrote it.
+    pub from_reporter: bool,
+    /// When.
+    pub at: Timestamp,
+    /// Its text.
+    pub body: String,
+}
+
+/// Whether a command is open now, and if not, why.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ActionState {
+    /// The command.
+    pub kind: CommandKind,
+    /// Why it would be refused.
+    pub refusal: Option<Refusal>,
+}
+
+/// A member of staff as others see them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Person {
+    /// The account.
+    pub id: UserId,
+    /// The name for display.
+    pub name: String,
+    /// The offices.
+    pub roles: Vec<Role>,
+}
+
+/// A product to choose.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProductChoice {
+    /// Its id.
+    pub id: entente_domain::ids::ProductId,
+    /// Its name.
+    pub name: String,
+}
+
+/// An attachment of the case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AttachmentView {
+    /// Its id.
+    pub id: AttachmentId,
+    /// The name that the sender gave, made safe.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its content, hex.
+    pub sha256: String,
+    /// When it arrived.
+    pub at: Timestamp,
+}
+
+/// A case that may be about the same thing, and why we think so.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DuplicateHint {
+    /// That case.
+    pub case: CaseId,
+    /// Its number.
+    pub number: i64,
+    /// Its title.
+    pub title: String,
+    /// The reason, in words.
+    pub reason: String,
+}
+
+/// Everything that the case page shows.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CaseFile {
+    /// The case.
+    pub case: Case,
+    /// Messages and comments that the viewer may read, oldest first.
+    pub messages: Vec<MessageView>,
+    /// Every command with its state.
+    pub actions: Vec<ActionState>,
+    /// Active staff.
+    pub people: Vec<Person>,
+    /// Products of the registry.
+    pub products: Vec<ProductChoice>,
+    /// Attachments.
+    pub attachments: Vec<AttachmentView>,
+    /// Cases that may be about the same thing.
+    pub duplicates: Vec<DuplicateHint>,
+    /// Whether no internal policy is approved (30111 6.3).
+    pub trial: bool,
+}
+
+/// What a change answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Acted {
+    /// The version of the case after the change.
+    pub version: u64,
+}
+
+/// One line of the clock board.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BoardRow {
+    /// The case.
+    pub case: CaseId,
+    /// Its number.
+    pub number: i64,
+    /// Its title.
+    pub title: String,
+    /// The clock.
+    pub clock: CaseClock,
+    /// Whether it ran over.
+    pub breached: bool,
+    /// The owner's name.
+    pub owner: Option<String>,
+}
+
+/// Who could see a case, from when to when, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccessSpan {
+    /// The person.
+    pub name: String,
+    /// As what.
+    pub role: String,
+    /// From.
+    pub from: Timestamp,
+    /// Until; open where it still holds.
+    pub until: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A page of the cases that the viewer may see.
+pub async fn list(app: &App, viewer: &Viewer, filter: &CaseFilter) -> Result<Page<CaseSummary>, ServiceError> {
+    let (viewer, filter) = (viewer.clone(), filter.clone());
+    Ok(app
+        .db()
+        .read(move |tx| entente_store::cases::list(tx, &viewer, &filter))
+        .await?)
+}
+
+/// The case behind a staff number.
+pub async fn id_by_number(app: &App, viewer: &Viewer, number: i64) -> Result<CaseId, ServiceError> {
+    let viewer = viewer.clone();
+    app.db()
+        .read(move |tx| entente_store::cases::by_number(tx, &viewer, number))
+        .await?
+        .map(|row| row.id)
+        .ok_or(ServiceError::NotFound)
+}
+
+/// Whether the viewer may read the case; what may not be read does not exist.
+fn readable(viewer: &Viewer, case: &Case) -> bool {
+    let members = case.member_ids();
+    case.version > 0
+        && may(
+            viewer,
+            Action::Read,
+            Resource::Case {
+                restricted: case.restricted,
+                members: &members,
+            },
+        )
+}
+
+/// Loads a case for reading.
+pub(crate) fn load(tx: &mut Tx<'_>, viewer: &Viewer, id: CaseId) -> Result<Case, Fault> {
+    let case = fold::case(tx, id)?.ok_or(Fault::Service(ServiceError::NotFound))?;
+    if readable(viewer, &case) {
+        Ok(case)
+    } else {
+        Err(Fault::Service(ServiceError::NotFound))
+    }
+}
+
+/// A message's sealed body.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct MessageBody {
+    pub(crate) actor: String,
+    pub(crate) purpose: Option<MessagePurpose>,
+    pub(crate) text: String,
+}
+
+/// Everything that the case page shows.
+pub async fn open(app: &App, viewer: &Viewer, id: CaseId) -> Result<CaseFile, ServiceError> {
+    let (v, a) = (viewer.clone(), app.clone());
+    let now = app.now();
+    look(app, move |tx| {
+        let case = load(tx, &v, id)?;
+        let people = accounts::active_people(tx)?;
+        let name_of = |actor: &str| display_name(actor, &people);
+        let messages = messages::of_case(tx, id)?
+            .into_iter()
+            .chain(other_threads(tx, &case)?)
+            .filter(|m| m.audience != Audience::Legal || v.has(Role::Legal) || v.has(Role::Lead))
+            .map(|m| {
+                let body: MessageBody = serde_json::from_slice(&m.body)
+                    .map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+                Ok(MessageView {
+                    id: m.id,
+                    report: m.report,
+                    audience: m.audience,
+                    purpose: body.purpose,
+                    author: name_of(&body.actor),
+                    from_reporter: body.actor.starts_with("reporter:"),
+                    at: m.at,
+                    body: body.text,
+                })
+            })
+            .collect::<Result<Vec<_>, Fault>>()?;
+        let policy = facts::policy(&a, tx)?;
+        let trial = policy.internal_version.is_none();
+        let gates = facts::for_gates(&a, &case, policy, now);
+        let actions = decide::open_actions(&case, &gates, &v, now)
+            .into_iter()
+            .map(|(kind, refusal)| ActionState { kind, refusal })
+            .collect();
+        let attachments = entente_store::attachments::of_case(tx, id)?
+            .into_iter()
+            .map(|a| AttachmentView {
+                id: a.id,
+                name: a.facts.name,
+                bytes: a.facts.bytes,
+                sha256: a.facts.sha256,
+                at: a.at,
+            })
+            .collect();
+        let duplicates = duplicates(tx, &v, &case)?;
+        Ok(CaseFile {
+            products: products::choices(tx)?,
+            case,
+            messages,
+            actions,
+            people,
+            attachments,
+            duplicates,
+            trial,
+        })
+    })
+    .await
+}
+
+/// Threads of reports that came from a merged case: their messages stay where they were written.
+fn other_threads(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<messages::Message>, Fault> {
+    let mut found = Vec::new();
+    for report in case.reports.iter().filter(|r| r.absorbed_from.is_some()) {
+        for message in messages::of_report(tx, report.id)? {
+            if message.case != case.id {
+                found.push(message);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The name behind the clear form of an actor.
+fn display_name(actor: &str, people: &[Person]) -> String {
+    if let Some(id) = actor.strip_prefix("user:") {
+        return people
+            .iter()
+            .find(|p| p.id.to_string() == id)
+            .map_or_else(|| "Former member of staff".to_owned(), |p| p.name.clone());
+    }
+    if actor.starts_with("reporter:") {
+        return "Reporter".to_owned();
+    }
+    actor
+        .strip_prefix("system:")
+        .and_then(|s| s.parse::<entente_domain::access::SystemViewer>().ok())
+        .map_or_else(|| "System".to_owned(), |s| s.label().to_owned())
+}
+
+/// Other visible cases that share the product or telling words, with the reason.
+fn duplicates(tx: &mut Tx<'_>, viewer: &Viewer, case: &Case) -> Result<Vec<DuplicateHint>, Fault> {
+    let mut hints: Vec<DuplicateHint> = Vec::new();
+    let mut look_for = |tx: &mut Tx<'_>, words: &str, reason: &str| -> Result<(), Fault> {
+        for other in index::search(tx, viewer, words, None, 6)?.items {
+            if other.id != case.id && hints.iter().all(|h| h.case != other.id) && hints.len() < 5 {
+                hints.push(DuplicateHint {
+                    case: other.id,
+                    number: other.number,
+                    title: other.title.clone(),
+                    reason: reason.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    };
+    if let Some(cve) = &case.cve {
+        look_for(tx, cve, &format!("Same identifier {cve}"))?;
+    }
+    if let Some(report) = case.reports.first() {
+        let form = &report.form;
+        for id in form.tracking_ids.split_whitespace().take(3) {
+            look_for(tx, id, &format!("Mentions {id}"))?;
+        }
+        // The longest words of the description say most.
+        let mut words: Vec<String> = index::words(&form.description).into_iter().filter(|w| w.chars().count() >= 6).collect();
+        words.sort_by_key(|w| std::cmp::Reverse(w.chars().count()));
+        for pair in words.chunks(2).take(3) {
+            let pair = pair.join(" ");
+            look_for(tx, &format!("{} {pair}", form.product), &format!("Same product, and the words “{pair}”"))?;
+        }
+        if !form.version.trim().is_empty() {
+            look_for(tx, &format!("{} {}", form.product, form.version), "Same product and version")?;
+        }
+    }
+    Ok(hints)
+}
+
+/// Changes a case: the only way. `expected` is the version that the caller saw, where it insists.
+pub async fn act(
+    app: &App,
+    viewer: &Viewer,
+    id: CaseId,
+    expected: Option<u64>,
+    command: Command,
+) -> Result<Acted, ServiceError> {
+    if let Command::Publish {} = command {
+        return crate::advisories::publish(app, viewer, id, expected).await;
+    }
+    if matches!(command, Command::ReadIdentity { .. }) {
+        return Err(ServiceError::invalid(
+            "command",
+            "The identity vault has its own use case.",
+            "Use the identity endpoint.",
+        ));
+    }
+    let (a, v) = (app.clone(), viewer.clone());
+    let now = app.now();
+    let acted = transact(app, move |tx| act_in(&a, tx, &v, id, expected, &command, now)).await?;
+    app.wake();
+    Ok(acted)
+}
+
+/// [`act`] inside a transaction that the caller has open.
+pub(crate) fn act_in(
+    app: &App,
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    id: CaseId,
+    expected: Option<u64>,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Acted, Fault> {
+    let mut case = match viewer {
+        // The holder of a receipt code acts on the one case of the one report.
+        Viewer::Reporter { report } => fold::case(tx, id)?
+            .filter(|c| c.report(*report).is_some())
+            .ok_or(Fault::Service(ServiceError::NotFound))?,
+        _ => load(tx, viewer, id)?,
+    };
+    if expected.is_some_and(|e| e != case.version) {
+        return Err(Fault::Service(ServiceError::Conflict));
+    }
+    let policy = facts::policy(app, tx)?;
+    let facts = facts::for_command(app, tx, viewer, &case, command, policy, now)?;
+    let decided = decide::decide(&case, &facts, viewer, command, now)?;
+    if let Command::MergeInto { target, reason } = command {
+        let mut other = load(tx, viewer, *target)?;
+        let absorbed = decide::absorb(&other, &case, viewer, reason)?;
+        project::append(tx, &mut case, &decided, viewer, now)?;
+        project::append(tx, &mut other, &absorbed, viewer, now)?;
+        return Ok(Acted { version: case.version });
+    }
+    project::append(tx, &mut case, &decided, viewer, now)?;
+    write_messages(app, tx, &case, viewer, command, facts.message, now)?;
+    if let Command::EraseIdentity { report, .. } = command {
+        entente_store::vault::erase(tx, *report)?;
+    }
+    Ok(Acted { version: case.version })
+}
+
+/// Stores the bodies that a command wrote, and tells whoever is to be told.
+fn write_messages(
+    app: &App,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    viewer: &Viewer,
+    command: &Command,
+    message: MessageId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let store = |tx: &mut Tx<'_>, id: MessageId, report: Option<ReportId>, audience: Audience, purpose: Option<MessagePurpose>, text: &str| -> Result<(), Fault> {
+        let body = MessageBody {
+            actor: viewer.actor(),
+            purpose,
+            text: text.to_owned(),
+        };
+        let body = serde_json::to_vec(&body).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+        messages::insert(
+            tx,
+            &messages::Message {
+                id,
+                case: case.id,
+                report,
+                audience,
+                at: now,
+                body,
+            },
+        )?;
+        // What was said in a case finds it, too.
+        index::index(tx, case.number, &index::words(text))?;
+        Ok(())
+    };
+    match command {
+        Command::Acknowledge { report, body } => {
+            store(tx, message, Some(*report), Audience::Reporter, Some(MessagePurpose::Acknowledgement), body)?;
+            jobs::notify_reporter(app, tx, *report, message, now)?;
+        }
+        Command::SendToReporter { report, purpose, body } => {
+            store(tx, message, Some(*report), Audience::Reporter, Some(*purpose), body)?;
+            jobs::notify_reporter(app, tx, *report, message, now)?;
+        }
+        Command::ReporterWrites { report, body } => {
+            store(tx, message, Some(*report), Audience::Reporter, None, body)?;
+            jobs::notify_staff(app, tx, case, message, now)?;
+        }
+        Command::Comment { audience, body } => {
+            store(tx, message, None, *audience, None, body)?;
+        }
+        Command::Exit { notice, .. } if !notice.trim().is_empty() => {
+            for report in case.reports.iter().filter(|r| r.reachable()) {
+                let id = MessageId(app.random().id(now));
+                store(tx, id, Some(report.id), Audience::Reporter, Some(MessagePurpose::ExitNotice), notice)?;
+                jobs::notify_reporter(app, tx, report.id, id, now)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Searches the visible cases.
+pub async fn search(
+    app: &App,
+    viewer: &Viewer,
+    text: &str,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<CaseSummary>, ServiceError> {
+    let (v, text, cursor) = (viewer.clone(), text.to_owned(), cursor.map(str::to_owned));
+    Ok(app
+        .db()
+        .read(move |tx| index::search(tx, &v, &text, cursor.as_deref(), limit))
+        .await?)
+}
+
+/// Running clocks of visible cases, the most urgent first.
+pub async fn clock_board(
+    app: &App,
+    viewer: &Viewer,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<BoardRow>, ServiceError> {
+    let (v, cursor) = (viewer.clone(), cursor.map(str::to_owned));
+    let now = app.now();
+    look(app, move |tx| {
+        let people = accounts::active_people(tx)?;
+        let page = entente_store::cases::clock_board(tx, &v, cursor.as_deref(), limit)?;
+        Ok(Page {
+            items: page
+                .items
+                .into_iter()
+                .map(|e| BoardRow {
+                    case: e.case.id,
+                    number: e.case.number,
+                    breached: e.clock.is_breached(now),
+                    owner: e
+                        .case
+                        .owner
+                        .and_then(|o| people.iter().find(|p| p.id == o).map(|p| p.name.clone())),
+                    title: e.case.title,
+                    clock: e.clock,
+                })
+                .collect(),
+            next: page.next,
+        })
+    })
+    .await
+}
+
+/// Who could see the case, from when to when: derived from membership over time (decision 16).
+pub async fn access_log(app: &App, viewer: &Viewer, id: CaseId) -> Result<Vec<AccessSpan>, ServiceError> {
+    let v = viewer.clone();
+    look(app, move |tx| {
+        let case = load(tx, &v, id)?;
+        let people = accounts::all_people(tx)?;
+        let name = |id: UserId| {
+            people
+                .iter()
+                .find(|p| p.id == id)
+                .map_or_else(|| "Former member of staff".to_owned(), |p| p.name.clone())
+        };
+        let mut spans: Vec<AccessSpan> = case
+            .members
+            .iter()
+            .map(|m| AccessSpan {
+                name: name(m.user),
+                role: m.role.label().to_owned(),
+                from: m.since,
+                until: m.until,
+                reason: m.reason.clone(),
+            })
+            .collect();
+        if !case.restricted {
+            for person in people.iter().filter(|p| p.roles.iter().any(|r| matches!(r, Role::Analyst | Role::Lead))) {
+                spans.push(AccessSpan {
+                    name: person.name.clone(),
+                    role: "By office".to_owned(),
+                    from: case.opened_at,
+                    until: None,
+                    reason: "Analysts and leads see cases that are not restricted".to_owned(),
+                });
+            }
+        }
+        Ok(spans)
+    })
+    .await
+}
+
+/// Reads a reporter's identity: journalled first, then opened, in one transaction (INV-5).
+pub async fn read_identity(
+    app: &App,
+    viewer: &Viewer,
+    id: CaseId,
+    report: ReportId,
+    reason: &str,
+) -> Result<crate::reports::Identity, ServiceError> {
+    let (a, v, reason) = (app.clone(), viewer.clone(), reason.to_owned());
+    let now = app.now();
+    transact(app, move |tx| {
+        let mut case = load(tx, &v, id)?;
+        let policy = facts::policy(&a, tx)?;
+        let command = Command::ReadIdentity {
+            report,
+            reason: reason.clone(),
+        };
+        let facts = facts::for_command(&a, tx, &v, &case, &command, policy, now)?;
+        let decided = decide::decide(&case, &facts, &v, &command, now)?;
+        project::append(tx, &mut case, &decided, &v, now)?;
+        match entente_store::vault::open(tx, report)? {
+            Some(body) => serde_json::from_slice(&body).map_err(|e| Fault::Service(ServiceError::internal(e))),
+            None => Ok(crate::reports::Identity::default()),
+        }
+    })
+    .await
+}
+
+/// Closes several cases with the same exit and the same humane notice; each on its own.
+pub async fn batch_exit(
+    app: &App,
+    viewer: &Viewer,
+    ids: &[CaseId],
+    reason: ExitReason,
+    note: &str,
+    notice: &str,
+) -> Vec<(CaseId, Result<(), ServiceError>)> {
+    let mut results = Vec::with_capacity(ids.len());
+    for id in ids {
+        let command = Command::Exit {
+            reason,
+            note: note.to_owned(),
+            notice: notice.to_owned(),
+            duplicate_of: None,
+            siblings_checked: false,
+            handed_to: String::new(),
+        };
+        results.push((*id, act(app, viewer, *id, None, command).await.map(|_| ())));
+    }
+    results
+}

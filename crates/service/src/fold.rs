@@ -1,0 +1,55 @@
+//! Folding a case from its journal, with the sealed snapshot as a shortcut (decision 10).
+
+use crate::Fault;
+use crate::error::ServiceError;
+use entente_domain::case::Case;
+use entente_domain::entry::{Decided, Recorded};
+use entente_domain::ids::CaseId;
+use entente_store::journal::{self, StoredEntry};
+use entente_store::{Tx, snapshots};
+
+/// A snapshot is kept when so many entries came after the last one.
+const SNAPSHOT_EVERY: u64 = 16;
+
+/// An entry as the domain reads it.
+pub(crate) fn recorded(entry: &StoredEntry) -> Result<Option<Recorded>, Fault> {
+    let Some(payload) = &entry.payload else {
+        return Ok(None);
+    };
+    let decided: Decided = serde_json::from_slice(payload)
+        .map_err(|e| Fault::Service(ServiceError::internal(format!("entry {}: {e}", entry.seq))))?;
+    Ok(Some(Recorded {
+        seq: entry.seq,
+        at: entry.at,
+        actor: entry.actor.clone(),
+        decided,
+    }))
+}
+
+/// The case as its journal tells it; `None` if there is none or its content was erased.
+pub(crate) fn case(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Case>, Fault> {
+    if journal::version(tx, id.0)?.is_none() {
+        return Ok(None);
+    }
+    let mut case = match snapshots::get(tx, id.0) {
+        Ok(Some((_, body))) => serde_json::from_slice(&body).unwrap_or_else(|_| Case::empty(id)),
+        Ok(None) => Case::empty(id),
+        Err(entente_store::StoreError::Erased) => return Ok(None),
+        Err(e) => return Err(e.into()),
+    };
+    for entry in journal::read(tx, id.0, case.version)? {
+        if let Some(recorded) = recorded(&entry)? {
+            case.apply(&recorded);
+        }
+    }
+    Ok(Some(case))
+}
+
+/// Keeps a snapshot if enough happened since the last one.
+pub(crate) fn keep(tx: &mut Tx<'_>, case: &Case, before: u64) -> Result<(), Fault> {
+    if case.version / SNAPSHOT_EVERY > before / SNAPSHOT_EVERY {
+        let body = serde_json::to_vec(case).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+        snapshots::put(tx, case.id.0, case.version, &body)?;
+    }
+    Ok(())
+}

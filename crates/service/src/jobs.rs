@@ -1,0 +1,393 @@
+//! Background work: jobs that are enqueued in the transaction of the change and run after it.
+//!
+//! A job is idempotent: it may run twice after a kill. Mail carries the job's id as its
+//! Message-ID; the queue names each mail once (`dedupe`), so nobody is mailed twice for one cause.
+
+use crate::error::ServiceError;
+use crate::mail::{Address, Envelope, MailError, templates};
+use crate::{App, Fault, accounts, fold, transact};
+use entente_domain::access::{Role, SystemViewer, Viewer};
+use entente_domain::case::Case;
+use entente_domain::entry::{Decided, Entry};
+use entente_domain::ids::{MessageId, ReportId, UserId};
+use entente_domain::rule::RuleId;
+use entente_domain::time::{SECOND_US, Timestamp};
+use entente_store::jobs as queue;
+use entente_store::{Tx, cases, idempotency, limits, reports, sessions, subscriptions, vault};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Seconds for which a job is leased to a runner.
+const LEASE_S: i64 = 120;
+
+/// A mail to send.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "mail", rename_all = "snake_case")]
+enum MailJob {
+    /// The automatic receipt, to the reporter.
+    Receipt { report: ReportId },
+    /// A message waits for the reporter.
+    MessageWaiting { report: ReportId },
+    /// Something waits for a member of staff.
+    Staff { user: UserId, case_number: i64, what: String },
+    /// To an address of our own: invitations, resets.
+    Account { user: UserId, link: String, reset: bool },
+    /// A subscription waits for its confirmation.
+    Confirm { address: String, link: String },
+    /// A published advisory, to one subscriber.
+    Advisory { address: String, public_id: String, title: String, revision: u32, end_link: String },
+}
+
+/// An advisory was published: fan out to the subscribers.
+#[derive(Serialize, Deserialize)]
+struct FanOut {
+    public_id: String,
+    title: String,
+    revision: u32,
+}
+
+fn enqueue<T: Serialize>(
+    app: &App,
+    tx: &mut Tx<'_>,
+    kind: &str,
+    dedupe: Option<&str>,
+    at: Timestamp,
+    body: &T,
+) -> Result<(), Fault> {
+    let body = serde_json::to_vec(body).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+    queue::enqueue(tx, app.random().id(at), kind, dedupe, at, &body)?;
+    Ok(())
+}
+
+pub(crate) fn receipt(app: &App, tx: &mut Tx<'_>, report: ReportId, now: Timestamp) -> Result<(), Fault> {
+    enqueue(app, tx, "mail", Some(&format!("receipt {report}")), now, &MailJob::Receipt { report })
+}
+
+pub(crate) fn notify_reporter(
+    app: &App,
+    tx: &mut Tx<'_>,
+    report: ReportId,
+    message: MessageId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    enqueue(app, tx, "mail", Some(&format!("message {message}")), now, &MailJob::MessageWaiting { report })
+}
+
+fn staff_mail(
+    app: &App,
+    tx: &mut Tx<'_>,
+    users: &[UserId],
+    case_number: i64,
+    what: &str,
+    cause: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    for user in users {
+        enqueue(
+            app,
+            tx,
+            "mail",
+            Some(&format!("{cause} {user}")),
+            now,
+            &MailJob::Staff {
+                user: *user,
+                case_number,
+                what: what.to_owned(),
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// Who is told about a case: its owner and members; without any, analysts and leads.
+fn who(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<UserId>, Fault> {
+    let members = case.member_ids();
+    if !members.is_empty() {
+        return Ok(members);
+    }
+    Ok(accounts::active_people(tx)?
+        .into_iter()
+        .filter(|p| p.roles.iter().any(|r| matches!(r, Role::Analyst | Role::Lead)))
+        .map(|p| p.id)
+        .collect())
+}
+
+pub(crate) fn notify_staff_of_report(app: &App, tx: &mut Tx<'_>, case: &Case, now: Timestamp) -> Result<(), Fault> {
+    let users = who(tx, case)?;
+    staff_mail(app, tx, &users, case.number, "A new report came in", &format!("report {}", case.id), now)
+}
+
+pub(crate) fn notify_staff(app: &App, tx: &mut Tx<'_>, case: &Case, message: MessageId, now: Timestamp) -> Result<(), Fault> {
+    let users = who(tx, case)?;
+    staff_mail(app, tx, &users, case.number, "The reporter wrote", &format!("reply {message}"), now)
+}
+
+pub(crate) fn account_link(app: &App, tx: &mut Tx<'_>, user: UserId, link: String, reset: bool, now: Timestamp) -> Result<(), Fault> {
+    enqueue(app, tx, "mail", None, now, &MailJob::Account { user, link, reset })
+}
+
+pub(crate) fn confirm_subscription(app: &App, tx: &mut Tx<'_>, address: String, link: String, now: Timestamp) -> Result<(), Fault> {
+    enqueue(app, tx, "mail", None, now, &MailJob::Confirm { address, link })
+}
+
+pub(crate) fn advisory_published(
+    app: &App,
+    tx: &mut Tx<'_>,
+    public_id: &str,
+    title: &str,
+    revision: u32,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    enqueue(
+        app,
+        tx,
+        "fan-out",
+        Some(&format!("fan-out {public_id} {revision}")),
+        now,
+        &FanOut {
+            public_id: public_id.to_owned(),
+            title: title.to_owned(),
+            revision,
+        },
+    )
+}
+
+/// Runs until the task is dropped: jobs as they come, the clocks every half minute, sweeping
+/// every hour.
+pub async fn run(app: App) {
+    let mut last_sweep = Timestamp(0);
+    loop {
+        if let Err(e) = run_due(&app).await {
+            tracing::error!(error = %e, "background work failed");
+        }
+        let now = app.now();
+        if now.0.saturating_sub(last_sweep.0) > entente_domain::time::HOUR_US {
+            last_sweep = now;
+            if let Err(e) = sweep(&app).await {
+                tracing::error!(error = %e, "sweeping failed");
+            }
+        }
+        let pause = tokio::time::sleep(std::time::Duration::from_secs(30));
+        tokio::select! {
+            () = app.woken() => {}
+            () = pause => {}
+        }
+    }
+}
+
+/// Runs everything that is due now; answers how many jobs ran.
+pub async fn run_due(app: &App) -> Result<u32, ServiceError> {
+    raise_alarms(app).await?;
+    let mut ran = 0;
+    loop {
+        let now = app.now();
+        let lease = Timestamp(now.0 + LEASE_S * SECOND_US);
+        let Some(job) = app.db().write(move |tx| queue::take(tx, now, lease)).await? else {
+            break;
+        };
+        ran += 1;
+        let outcome = perform(app, &job).await;
+        let again = Timestamp(app.now().0 + backoff_s(job.attempts) * SECOND_US);
+        app.db()
+            .write(move |tx| match &outcome {
+                Ok(()) => queue::done(tx, job.id),
+                Err(_) => queue::failed(tx, &job, again),
+            })
+            .await?;
+    }
+    Ok(ran)
+}
+
+/// Seconds until the next attempt: doubling from half a minute up to six hours.
+fn backoff_s(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(0, 10)).unwrap_or(10);
+    (30_i64 << doublings).min(6 * 3_600)
+}
+
+async fn perform(app: &App, job: &queue::Job) -> Result<(), ServiceError> {
+    match job.kind.as_str() {
+        "mail" => {
+            let mail: MailJob = serde_json::from_slice(&job.body).map_err(ServiceError::internal)?;
+            send(app, job.id, mail).await
+        }
+        "fan-out" => {
+            let fan: FanOut = serde_json::from_slice(&job.body).map_err(ServiceError::internal)?;
+            fan_out(app, fan).await
+        }
+        other => Err(ServiceError::internal(format!("no such job: {other}"))),
+    }
+}
+
+async fn send(app: &App, id: Uuid, mail: MailJob) -> Result<(), ServiceError> {
+    let config = app.config();
+    let (to, mail) = match mail {
+        MailJob::Receipt { report } => (reporter_address(app, report, id).await?, templates::receipt(config)),
+        MailJob::MessageWaiting { report } => {
+            (reporter_address(app, report, id).await?, templates::message_waiting(config))
+        }
+        MailJob::Staff { user, case_number, what } => {
+            (staff_address(app, user).await?, templates::staff_notice(config, case_number, &what))
+        }
+        MailJob::Account { user, link, reset } => (
+            staff_address(app, user).await?,
+            if reset { templates::reset(config, &link) } else { templates::invitation(config, &link) },
+        ),
+        MailJob::Confirm { address, link } => (Address::parse(&address).ok(), templates::subscription(config, &link)),
+        MailJob::Advisory { address, public_id, title, revision, end_link } => (
+            Address::parse(&address).ok(),
+            templates::advisory(config, &public_id, &title, revision, &end_link),
+        ),
+    };
+    // Nobody to write to is an end, not a fault: the thread behind the receipt code has it.
+    let (Some(to), Ok(from)) = (to, Address::parse(&config.mail_from)) else {
+        return Ok(());
+    };
+    match app.mail().send(&Envelope { from, to, mail, id }).await {
+        Ok(()) => Ok(()),
+        Err(MailError::Permanent(what)) => {
+            tracing::warn!(job = %id, what, "a mail was refused for good");
+            Ok(())
+        }
+        Err(e @ MailError::Transient(_)) => Err(ServiceError::internal(e)),
+    }
+}
+
+/// A reporter's address: the mailer opens the vault as a named viewer, with the message id as the
+/// reason, and journals it (decision 16).
+async fn reporter_address(app: &App, report: ReportId, message: Uuid) -> Result<Option<Address>, ServiceError> {
+    let now = app.now();
+    transact(app, move |tx| {
+        let Some(body) = vault::open(tx, report)? else {
+            return Ok(None);
+        };
+        let identity: crate::reports::Identity =
+            serde_json::from_slice(&body).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+        let Ok(address) = Address::parse(&identity.mail) else {
+            return Ok(None);
+        };
+        let Some(case_id) = reports::case_of(tx, report)? else {
+            return Ok(None);
+        };
+        let Some(mut case) = fold::case(tx, case_id)? else {
+            return Ok(None);
+        };
+        let decided = Decided {
+            what: Entry::IdentityRead { report },
+            rule: RuleId::IdentityVault,
+            reason: Some(format!("To address the mail {message}")),
+        };
+        crate::project::append(tx, &mut case, &[decided], &Viewer::System(SystemViewer::Mailer), now)?;
+        Ok(Some(address))
+    })
+    .await
+}
+
+async fn staff_address(app: &App, user: UserId) -> Result<Option<Address>, ServiceError> {
+    let profile = crate::look(app, move |tx| accounts::profile(tx, user)).await?;
+    Ok(profile
+        .filter(|(account, _)| !account.disabled)
+        .and_then(|(_, p)| Address::parse(&p.mail).ok()))
+}
+
+async fn fan_out(app: &App, fan: FanOut) -> Result<(), ServiceError> {
+    let mut after = Uuid::nil();
+    loop {
+        let page = app.db().read(move |tx| subscriptions::confirmed(tx, after, 200)).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.id;
+        let now = app.now();
+        let a = app.clone();
+        let fan = (fan.public_id.clone(), fan.title.clone(), fan.revision);
+        transact(app, move |tx| {
+            for s in &page {
+                let Ok(kept) = serde_json::from_slice::<KeptSubscription>(&s.body) else {
+                    continue;
+                };
+                let dedupe = format!("advisory {} {} {}", fan.0, fan.2, s.id);
+                enqueue(
+                    &a,
+                    tx,
+                    "mail",
+                    Some(&dedupe),
+                    now,
+                    &MailJob::Advisory {
+                        address: kept.address,
+                        public_id: fan.0.clone(),
+                        title: fan.1.clone(),
+                        revision: fan.2,
+                        end_link: kept.end_link,
+                    },
+                )?;
+            }
+            Ok(())
+        })
+        .await?;
+    }
+}
+
+/// What a subscription seals.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeptSubscription {
+    pub(crate) address: String,
+    pub(crate) end_link: String,
+}
+
+/// Raises an alarm for each clock of ours that ran out, once.
+async fn raise_alarms(app: &App) -> Result<(), ServiceError> {
+    let now = app.now();
+    let due = app.db().read(move |tx| cases::due_clocks(tx, now, 200)).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let a = app.clone();
+    transact(app, move |tx| {
+        for clock in &due {
+            let Some(case) = fold::case(tx, clock.case)? else {
+                continue;
+            };
+            let users = who(tx, &case)?;
+            let cause = format!("alarm {} {} {}", case.id, clock.kind, clock.due_at.0);
+            let what = format!("A clock ran out: {}", clock.kind.label());
+            staff_mail(&a, tx, &users, case.number, &what, &cause, now)?;
+            cases::alarm_raised(tx, clock, now)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Removes what is no longer needed: ended sessions, old answers, full buckets, finished jobs,
+/// files without a case.
+pub async fn sweep(app: &App) -> Result<(), ServiceError> {
+    let now = app.now();
+    let day_ago = now.plus_days(-1);
+    app.db()
+        .write(move |tx| {
+            sessions::sweep(tx, now)?;
+            idempotency::sweep(tx, day_ago)?;
+            limits::sweep(tx, day_ago)?;
+            subscriptions::sweep(tx, now.plus_days(-7))?;
+            queue::sweep(tx, now.plus_days(-30))?;
+            Ok(())
+        })
+        .await?;
+    let blobs = std::sync::Arc::clone(app.blobs());
+    let files = tokio::task::spawn_blocking(move || blobs.list())
+        .await
+        .map_err(ServiceError::internal)??;
+    for (id, changed) in files {
+        if changed > day_ago {
+            continue;
+        }
+        let known = app
+            .db()
+            .read(move |tx| entente_store::attachments::exists(tx, id))
+            .await?;
+        if !known {
+            app.blobs().remove(id)?;
+        }
+    }
+    Ok(())
+}

@@ -9,7 +9,7 @@ use entente_documents::csaf::v2_1::{NOT_YET, validate};
 use serde_json::Value;
 
 /// May only shrink.
-const MOST_NOT_YET: usize = 35;
+const MOST_NOT_YET: usize = 34;
 
 /// Documents whose verdict contradicts the text of their test.
 const DISPUTED: [&str; 3] = ["6-1-64-12-13", "6-1-66-13", "6-1-66-14"];

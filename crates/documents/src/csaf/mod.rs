@@ -15,7 +15,9 @@ mod report;
 mod schema;
 pub mod v2_0;
 pub mod v2_1;
+mod validate;
 mod versions;
 
 pub use file_name::file_name;
 pub use report::{Finding, NotRun, Preset, Report, Severity, UnknownPreset};
+pub use validate::{Profile, UnknownProfile, validate};

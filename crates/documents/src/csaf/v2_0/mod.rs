@@ -5,7 +5,7 @@ pub(super) mod mandatory;
 pub mod model;
 pub(super) mod optional;
 pub mod read;
-mod validate;
+pub(super) mod validate;
 
 pub use read::read;
 pub use validate::{validate, validate_value};

@@ -4,10 +4,11 @@ use std::sync::OnceLock;
 
 use super::{informative, mandatory, optional};
 use crate::csaf::facts::{Facts, Standard};
-use crate::csaf::json::{self, Node};
+use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::{Findings, NotRun, Preset, Report};
 use crate::csaf::schema::{self, Event, Schema, SchemaError};
+use crate::csaf::validate::{of_bytes, of_value};
 
 /// Tests that need the network or a dictionary; they are never part of a run.
 const NOT_RUN: [NotRun; 3] = [
@@ -53,40 +54,16 @@ const GROUPS_TOO_LARGE: [NotRun; 4] = {
 /// Everything that can be judged is judged: a violated schema hides no test.
 /// Bytes that are no JSON give a report with the one finding `json`.
 pub fn validate(bytes: &[u8], preset: Preset) -> Report {
-    match json::parse(bytes) {
-        Ok(parsed) => {
-            let mut findings = Findings::new();
-            if parsed.has_duplicate_keys {
-                json::each_duplicate_key(&parsed.root, &Path::Root, &mut |path| {
-                    findings.add(
-                        "json",
-                        path,
-                        "the key is given twice, and readers disagree which one counts; remove one",
-                    );
-                });
-            }
-            run(&parsed.root, preset, findings)
-        }
-        Err(error) => unreadable(&error),
-    }
+    of_bytes(bytes, |_| run, preset)
 }
 
 /// Validates a document that is already parsed. The order of keys (test
 /// 6.2.13) and duplicate keys can only be judged from bytes.
 pub fn validate_value(value: &serde_json::Value, preset: Preset) -> Report {
-    match json::from_value(value) {
-        Ok(root) => run(&root, preset, Findings::new()),
-        Err(error) => unreadable(&error),
-    }
+    of_value(value, run, preset)
 }
 
-fn unreadable(error: &json::JsonError) -> Report {
-    let mut findings = Findings::new();
-    findings.add("json", &Path::Root, error.to_string());
-    findings.into_report(Vec::new())
-}
-
-fn run(root: &Node<'_>, preset: Preset, mut findings: Findings) -> Report {
+pub(in crate::csaf) fn run(root: &Node<'_>, preset: Preset, mut findings: Findings) -> Report {
     match compiled() {
         Ok(schema) => schema_and_properties(schema, root, preset, &mut findings),
         Err(error) => findings.add("schema", &Path::Root, error.to_string()),

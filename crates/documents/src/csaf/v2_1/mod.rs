@@ -10,6 +10,6 @@ mod informative;
 mod mandatory;
 mod phrases;
 mod recommended;
-mod validate;
+pub(super) mod validate;
 
 pub use validate::{NOT_YET, validate, validate_value};

@@ -4,6 +4,7 @@
 mod t6_1_11_cwe;
 mod t6_1_21_history;
 mod t6_1_24_64_involvement;
+mod t6_1_27_13_fixed;
 mod t6_1_27_profiles;
 mod t6_1_34_57_58_branches;
 mod t6_1_35_36_remediations;
@@ -42,6 +43,7 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     t6_1_24_64_involvement::run(facts, findings);
     v2_0::t6_1_25_hashes::run(facts, findings);
     v2_0::t6_1_26_category::run(facts, findings);
+    t6_1_27_13_fixed::run(facts, findings);
     t6_1_27_profiles::run(facts, findings);
     v2_0::t6_1_29_32_33_targets::run(facts, findings);
     v2_0::t6_1_31_version_ranges::run(facts, findings);

@@ -1,6 +1,7 @@
 //! 6.1.24 multiple definition in actions, 6.1.64.1 to 6.1.64.13: the record of
 //! who coordinated what.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::csaf::facts::{Facts, each_text};
@@ -26,7 +27,13 @@ struct Involvement<'d> {
     entities: &'d [Node<'d>],
     groups: HashMap<&'d str, Vec<&'d str>>,
     group_nodes: &'d [Node<'d>],
+    /// How many members of groups may still be looked at.
+    budget: Cell<usize>,
 }
+
+/// A small document can name the same big group very often; past this many
+/// members a group counts as one entity.
+const MOST_GROUP_MEMBERS: usize = 2_000_000;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let Some(node) = facts.document.get("involvement") else {
@@ -46,6 +53,7 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
         entities: node.list("entities"),
         groups,
         group_nodes: node.list("entity_groups"),
+        budget: Cell::new(MOST_GROUP_MEMBERS),
     };
     let root = Path::Root;
     let place = root.key("document");
@@ -66,7 +74,12 @@ impl<'d> Involvement<'d> {
     fn entities(&self, action: &'d Node<'d>, key: &str) -> BTreeSet<&'d str> {
         let mut all = BTreeSet::new();
         for id in texts(action, key) {
-            match self.groups.get(id) {
+            let members = self.groups.get(id).and_then(|members| {
+                self.budget
+                    .set(self.budget.get().checked_sub(members.len())?);
+                Some(members)
+            });
+            match members {
                 Some(members) => all.extend(members.iter().copied()),
                 None => {
                     all.insert(id);
@@ -81,7 +94,11 @@ fn each_action(involvement: &Involvement<'_>, place: &Path<'_>, findings: &mut F
     let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, action) in involvement.actions.iter().enumerate() {
         if let Some(id) = action.text("action_id") {
-            by_id.entry(id).or_default().push(index);
+            // Ids are unique but for test 6.1.64.10; two tell any action another.
+            let known = by_id.entry(id).or_default();
+            if known.len() < 2 {
+                known.push(index);
+            }
         }
     }
     for (index, action) in involvement.actions.iter().enumerate() {
@@ -265,33 +282,44 @@ fn same<'d>(
 }
 
 /// Reports each action from which references lead back to it: those in a
-/// strongly connected part, found by stripping what no circle can pass.
+/// strongly connected part of several, or that name themselves.
 fn circles(involvement: &Involvement<'_>, place: &Path<'_>, findings: &mut Findings) {
-    let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, action) in involvement.actions.iter().enumerate() {
+    // One node an id; a repeated id has the references of all its actions.
+    let mut node_of: HashMap<&str, usize> = HashMap::new();
+    for action in involvement.actions {
         if let Some(id) = action.text("action_id") {
-            by_id.entry(id).or_default().push(index);
+            let next = node_of.len();
+            node_of.entry(id).or_insert(next);
         }
     }
-    let next: Vec<Vec<usize>> = involvement
-        .actions
-        .iter()
-        .map(|action| {
-            texts(action, "referenced_action_ids")
-                .filter_map(|id| by_id.get(id))
-                .flatten()
-                .copied()
-                .collect()
-        })
-        .collect();
+    let node = |action: &'_ Node<'_>| {
+        action
+            .text("action_id")
+            .and_then(|id| node_of.get(id).copied())
+    };
+    let mut next: Vec<Vec<usize>> = vec![Vec::new(); node_of.len()];
+    for action in involvement.actions {
+        if let Some(targets) = node(action).and_then(|node| next.get_mut(node)) {
+            targets.extend(texts(action, "referenced_action_ids").filter_map(|id| node_of.get(id)));
+        }
+    }
     let parts = connected_parts(&next);
     let mut size: HashMap<usize, usize> = HashMap::new();
     for part in &parts {
         *size.entry(*part).or_insert(0) += 1;
     }
-    for (index, part) in parts.iter().enumerate() {
-        let to_itself = next.get(index).is_some_and(|next| next.contains(&index));
-        if to_itself || size.get(part).is_some_and(|size| *size > 1) {
+    let in_circle: Vec<bool> = parts
+        .iter()
+        .enumerate()
+        .map(|(index, part)| {
+            size.get(part).is_some_and(|size| *size > 1)
+                || next.get(index).is_some_and(|next| next.contains(&index))
+        })
+        .collect();
+    for (index, action) in involvement.actions.iter().enumerate() {
+        if action.get("referenced_action_ids").is_some()
+            && node(action).and_then(|node| in_circle.get(node)) == Some(&true)
+        {
             findings.add(
                 "6.1.64.11",
                 &place.index(index).key("referenced_action_ids"),

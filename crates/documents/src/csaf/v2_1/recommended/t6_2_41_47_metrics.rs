@@ -1,6 +1,8 @@
 //! 6.2.41 old EPSS timestamp, 6.2.47 qualitative severity rating by the issuing
 //! party.
 
+use std::collections::HashSet;
+
 use crate::csaf::facts::Facts;
 use crate::csaf::file_name;
 use crate::csaf::report::Findings;
@@ -16,7 +18,16 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
         .filter_map(|revision| revision.date)
         .max()
         .filter(|_| matches!(facts.status, "final" | "interim"));
-    let own = facts.tracking.text("id").map(file_name);
+    let name = facts.tracking.text("id").map(file_name);
+    // The document's own canonical URLs.
+    let own: HashSet<&str> = facts
+        .document
+        .list("references")
+        .iter()
+        .filter(|reference| reference.text("category") == Some("self"))
+        .filter_map(|reference| reference.text("url"))
+        .filter(|url| url.starts_with("https://") && url.rsplit('/').next() == name.as_deref())
+        .collect();
     facts.each_vulnerability(&mut |vulnerability, path| {
         let mut youngest = None;
         facts.each_score(vulnerability, path, &mut |item, content, _, path| {
@@ -28,15 +39,7 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
             {
                 youngest = Some((date, path.key("epss").key("timestamp").to_string()));
             }
-            let by_issuer = match item.text("source") {
-                None => true,
-                Some(source) => facts.document.list("references").iter().any(|reference| {
-                    reference.text("category") == Some("self")
-                        && reference.text("url") == Some(source)
-                        && source.starts_with("https://")
-                        && source.rsplit('/').next() == own.as_deref()
-                }),
-            };
+            let by_issuer = item.text("source").is_none_or(|source| own.contains(source));
             if by_issuer && content.get("qualitative_severity_rating").is_some() {
                 findings.add(
                     "6.2.47",

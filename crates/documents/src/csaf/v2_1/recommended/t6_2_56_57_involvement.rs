@@ -14,11 +14,15 @@ use crate::csaf::schema::format::{Instant, instant};
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let involvement = facts.document.get("involvement");
     let actions = involvement.map_or(&[][..], |node| node.list("actions"));
+    let spoken: HashSet<&str> = actions
+        .iter()
+        .flat_map(|action| texts(action, "dl_vuln_ids"))
+        .collect();
     let mut named = HashSet::new();
     facts.each_vulnerability(&mut |vulnerability, path| {
         if let Some(id) = vulnerability.text("dl_vuln_id") {
             named.insert(id);
-            if !actions.iter().any(|action| has(action, "dl_vuln_ids", id)) {
+            if !spoken.contains(id) {
                 findings.add(
                     "6.2.57",
                     &path.key("dl_vuln_id"),
@@ -36,6 +40,10 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     dates(facts, actions, &place.key("actions"), findings);
     if named.len() == facts.vulnerabilities.len() && !named.is_empty() {
         for (index, action) in actions.iter().enumerate() {
+            // Fewer ids than vulnerabilities cannot be all of them.
+            if action.list("dl_vuln_ids").len() < named.len() {
+                continue;
+            }
             let given: HashSet<&str> = texts(action, "dl_vuln_ids").collect();
             if named.is_subset(&given) {
                 findings.add(
@@ -67,10 +75,6 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
 
 fn texts<'d>(node: &'d Node<'d>, key: &str) -> impl Iterator<Item = &'d str> {
     node.list(key).iter().filter_map(Node::as_str)
-}
-
-fn has(node: &Node<'_>, key: &str, id: &str) -> bool {
-    node.list(key).iter().any(|item| item.as_str() == Some(id))
 }
 
 /// The entities and groups that actions or groups name.

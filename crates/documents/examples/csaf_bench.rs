@@ -9,8 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use entente_documents::csaf::Preset;
-use entente_documents::csaf::v2_0::validate;
+use entente_documents::csaf::{Preset, Profile, validate};
 
 fn main() -> std::io::Result<()> {
     let mut documents = Vec::new();
@@ -54,7 +53,7 @@ fn measure(name: &str, documents: &[&Vec<u8>]) {
         ("full", Preset::Full),
     ] {
         let took = time(documents, |document| {
-            std::hint::black_box(validate(document, preset).valid);
+            std::hint::black_box(validate(document, Profile::Auto, preset).valid);
         });
         println!(
             "{name} {label:>6}: {:>9.0} documents/s {:>7.1} MB/s {:>5.2} x parsing",

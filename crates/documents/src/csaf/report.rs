@@ -159,7 +159,13 @@ impl Findings {
         path: &Path<'_>,
         message: impl Into<Cow<'static, str>>,
     ) {
-        self.add_at(test, path.to_string(), message);
+        // A place costs text only while findings are kept.
+        let path = if self.list.len() < MOST_FINDINGS {
+            path.to_string()
+        } else {
+            String::new()
+        };
+        self.add_at(test, path, message);
     }
 
     /// The same with a place that is text already.

@@ -158,6 +158,8 @@ pub fn may(viewer: &Viewer, action: Action, resource: Resource<'_>) -> bool {
             };
             let works = match action {
                 Read => true,
+                // What background work may change in a case is listed at the gate.
+                Write | Approve if matches!(viewer, Viewer::System(_)) => false,
                 Write => !viewer.has(Role::Auditor) || viewer.sees_unrestricted_cases(),
                 Approve => {
                     viewer.has(Role::Lead) || viewer.has(Role::Analyst) || viewer.has(Role::Legal)
@@ -181,7 +183,8 @@ pub fn may(viewer: &Viewer, action: Action, resource: Resource<'_>) -> bool {
             _ => false,
         },
         Resource::Products => match viewer {
-            Viewer::System(_) => true,
+            Viewer::System(SystemViewer::Importer | SystemViewer::Operator) => action != Approve,
+            Viewer::System(_) => action == Read,
             Viewer::Staff { .. } => {
                 action == Read
                     || viewer.has(Role::Lead)
@@ -191,7 +194,8 @@ pub fn may(viewer: &Viewer, action: Action, resource: Resource<'_>) -> bool {
             _ => false,
         },
         Resource::Policies => match viewer {
-            Viewer::System(_) => true,
+            // People write and approve policies (30111 6.3).
+            Viewer::System(_) => action == Read,
             Viewer::Staff { .. } => match action {
                 Read => true,
                 Write => viewer.has(Role::Lead) || viewer.has(Role::Legal),

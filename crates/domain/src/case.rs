@@ -500,8 +500,10 @@ impl Case {
                     if r.question_open_since.take().is_some() {
                         r.answered_at = Some(at);
                     }
-                    // Whoever writes can be reached, whatever was recorded before.
-                    r.no_contact = None;
+                    if r.contact != Contact::None {
+                        // Whoever writes can be reached, whatever was recorded before.
+                        r.no_contact = None;
+                    }
                 }
             }
             Entry::Commented { .. } | Entry::IdentityRead { .. } => {}

@@ -97,6 +97,9 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                 out.start_until(RuleId::Prioritised, ClockKind::Remediation, None, due);
             }
             let case = out.case;
+            if let Some(until) = case.embargo_until {
+                out.start_until(RuleId::NotBeforeDate, ClockKind::EmbargoDate, None, until);
+            }
             for r in case.reports.iter().filter(|r| r.reachable()) {
                 let id = Some(r.id);
                 out.start(RuleId::KeepInformed, ClockKind::NextUpdate, id);
@@ -118,12 +121,6 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                 )
                 .at("target"));
             }
-            // The decision is due in the other case from here on.
-            out.stop(
-                RuleId::PublicityDecision,
-                ClockKind::PublicityDecision,
-                None,
-            );
             out.push_because(
                 RuleId::MergeTrace,
                 Entry::MergedInto { target: *target },

@@ -7,6 +7,7 @@ use crate::case::{AdvisoryState, Case};
 use crate::checklist;
 use crate::clock::ClockKind;
 use crate::command::CommandKind as C;
+use crate::entry::Contact;
 use crate::kinds::{
     Affectedness, CaseRole, Priority, Publicity, ReleasePath, RemediationState, Stage, TaskKind,
     Verdict,
@@ -74,7 +75,11 @@ fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusal> {
         )
     };
     match (kind, actor) {
-        (C::ReporterWrites, Viewer::Reporter { report }) if case.report(*report).is_some() => {
+        (C::ReporterWrites, Viewer::Reporter { report })
+            if case
+                .report(*report)
+                .is_some_and(|r| r.contact != Contact::None) =>
+        {
             Ok(())
         }
         (C::ReporterWrites, _) => Err(Refusal::new(
@@ -534,7 +539,17 @@ fn steps(
             &[S::Receipt, S::Verification, S::RemediationDevelopment],
             "A typed exit",
         ),
-        C::MergeInto => in_stage(case, &[S::Receipt, S::Verification], "Merging"),
+        C::MergeInto => {
+            in_stage(case, &[S::Receipt, S::Verification], "Merging")?;
+            if case.publicity_pending {
+                return Err(Refusal::new(
+                    R::PublicityDecision,
+                    "A sighting waits for a decision.",
+                    "Decide what it means first; the other case then takes it as decided.",
+                ));
+            }
+            Ok(())
+        }
         C::Complete => complete(case, now),
         C::Reopen => {
             if case.stage == S::Closed {

@@ -69,33 +69,48 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
             reason: Some(reason.to_owned()),
         });
     };
-    // What is known of the flaw comes along, and forces its decision there.
-    if source.exploited && !target.exploited {
-        let evidence = format!("Known from case {}", source.number);
-        also(
-            RuleId::FactsRecorded,
-            Entry::ExploitationRecorded { evidence },
-        );
-    }
-    if source.publicity > target.publicity {
+    // What is known of the flaw comes along. What it means was decided before the merge.
+    let known = format!("Known from case {}", source.number);
+    let louder = source.publicity > target.publicity;
+    let attacked = source.exploited && !target.exploited;
+    let full = source.publicity.max(target.publicity) == Publicity::Full;
+    if louder {
         also(
             RuleId::FactsRecorded,
             Entry::PublicityRecorded {
                 publicity: source.publicity,
-                evidence: format!("Known from case {}", source.number),
+                evidence: known.clone(),
             },
         );
+        let ended = [ClockKind::EmbargoDate, ClockKind::PublicityDecision];
+        for clock in ended.into_iter().filter(|_| full) {
+            if target.open_clock(clock, None).is_some() {
+                let report = None;
+                also(RuleId::FactsRecorded, Entry::ClockStopped { clock, report });
+            }
+        }
     }
-    let full = source.publicity.max(target.publicity) == Publicity::Full;
-    for kind in [ClockKind::EmbargoDate, ClockKind::PublicityDecision] {
-        if full && source.publicity > target.publicity && target.open_clock(kind, None).is_some() {
-            also(
-                RuleId::FactsRecorded,
-                Entry::ClockStopped {
-                    clock: kind,
-                    report: None,
-                },
-            );
+    if attacked {
+        also(
+            RuleId::FactsRecorded,
+            Entry::ExploitationRecorded { evidence: known },
+        );
+    }
+    let forced = attacked || (louder && !full);
+    let own = target.publicity_pending && !(louder && full);
+    if forced && !own {
+        also(
+            RuleId::PublicityDecision,
+            Entry::PublicityDecided { end_embargo: false },
+        );
+    }
+    // Nor does a date come nearer by moving.
+    if source.embargo_until > target.embargo_until && !full {
+        let until = source.embargo_until;
+        also(RuleId::NotBeforeDate, Entry::EmbargoDateSet { until });
+        if let Some(clock) = source.open_clock(ClockKind::EmbargoDate, None) {
+            let clock = clock.clone();
+            also(RuleId::NotBeforeDate, Entry::ClockStarted { clock });
         }
     }
     // A label rises freely, and does not fall by moving (INV-12).

@@ -566,6 +566,7 @@ fn merging_keeps_what_is_known_of_a_report() {
         .ok(&analyst(), no_contact(1))
         .ok(&analyst(), exploited())
         .ok(&analyst(), publicity(Publicity::Partial))
+        .ok(&analyst(), embargo(Some(MONDAY.plus_days(30))))
         .ok(&analyst(), tlp(Tlp::Red))
         .ok(
             &lead(),
@@ -575,17 +576,18 @@ fn merging_keeps_what_is_known_of_a_report() {
             },
         );
     let before = w.case().reports[0].clone();
-    w.ok(&lead(), merge());
+    // What a sighting means is decided before the report moves.
+    assert_eq!(w.rule(&lead(), merge()), RuleId::PublicityDecision);
+    w.ok(&lead(), decide_publicity(false)).ok(&lead(), merge());
     let target = &w.streams[1].case;
     let after = target.report(report(1)).unwrap();
     assert_eq!(after.no_contact, before.no_contact);
     assert!(after.identity_erased);
     assert_eq!(after.acknowledged_at, before.acknowledged_at);
-    // The facts come along, and force their decision there.
-    assert!(target.exploited && target.publicity_pending);
+    // The facts come along, with the date that was agreed.
+    assert!(target.exploited && !target.publicity_pending);
     assert_eq!(target.publicity, Publicity::Partial);
-    let clock = target.open_clock(ClockKind::PublicityDecision, None);
-    assert!(clock.is_some());
+    assert_eq!(target.embargo_until, Some(MONDAY.plus_days(30)));
     // A label does not fall by merging.
     assert_eq!(target.tlp, Tlp::Red);
 }

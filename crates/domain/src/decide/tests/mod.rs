@@ -7,7 +7,10 @@
     reason = "tests"
 )]
 
+mod commands;
 mod found;
+mod model;
 mod refusals;
+mod watch;
 mod whole_way;
 mod world;

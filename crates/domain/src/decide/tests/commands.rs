@@ -1,0 +1,439 @@
+//! Makes commands for the model: at random, sound and unsound, or the next useful one.
+
+use super::world::*;
+use crate::access::Viewer;
+use crate::case::{AdvisoryState, Case};
+use crate::clock::ClockKind;
+use crate::command::{Command, CommandKind as K};
+use crate::ids::*;
+use crate::kinds::*;
+use crate::time::Timestamp;
+
+/// A small source of choices, made from one number, so that a failure shrinks.
+pub struct Pick(pub u64);
+
+impl Pick {
+    /// A number below `n`.
+    pub fn below(&mut self, n: u64) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    }
+
+    fn yes(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        let index = self.below(u64::try_from(all.len()).unwrap());
+        all[usize::try_from(index).unwrap()]
+    }
+
+    /// A text; now and then an unsound one.
+    fn text(&mut self) -> String {
+        match self.below(20) {
+            0 => String::new(),
+            1 => "bell \u{7}".to_owned(),
+            2 => "x".repeat(301),
+            n => format!("Words {n}"),
+        }
+    }
+
+    fn report(&mut self) -> ReportId {
+        report(u128::from(self.of(&[1u64, 1, 1, 2, 2, 77])))
+    }
+    fn item(&mut self) -> RemediationId {
+        item(u128::from(self.below(4)))
+    }
+    fn task(&mut self) -> TaskId {
+        task(u128::from(self.below(4)))
+    }
+    fn product(&mut self) -> ProductId {
+        product(u128::from(1 + self.below(4)))
+    }
+    fn user(&mut self) -> UserId {
+        user(u128::from(1 + self.below(10)))
+    }
+    fn case(&mut self) -> CaseId {
+        case_id(u128::from(self.of(&[1u64, 2, 1, 2, 3])))
+    }
+    fn instant(&mut self, now: Timestamp) -> Timestamp {
+        let days = i64::try_from(self.below(120)).unwrap();
+        now.plus_days(days - 10)
+    }
+    /// Mostly a clock that runs, so that pausing and resuming are reached.
+    fn clock(&mut self, case: &Case) -> ClockKind {
+        let open: Vec<ClockKind> = case.clocks.iter().map(|c| c.kind).collect();
+        if open.is_empty() || self.below(4) == 0 {
+            self.of(ClockKind::ALL)
+        } else {
+            self.of(&open)
+        }
+    }
+}
+
+/// A command of a kind with random contents.
+pub fn random(kind: K, p: &mut Pick, case: &Case, now: Timestamp) -> Command {
+    match kind {
+        K::Acknowledge => Command::Acknowledge {
+            report: p.report(),
+            body: p.text(),
+        },
+        K::SendToReporter => Command::SendToReporter {
+            report: p.report(),
+            purpose: p.of(MessagePurpose::ALL),
+            body: p.text(),
+        },
+        K::ReporterWrites => Command::ReporterWrites {
+            report: p.report(),
+            body: p.text(),
+        },
+        K::SetCredit => Command::SetCredit {
+            report: p.report(),
+            credit: if p.yes() { Some(p.text()) } else { None },
+        },
+        K::RecordNoContact => Command::RecordNoContact {
+            report: p.report(),
+            reason: p.text(),
+        },
+        K::Comment => Command::Comment {
+            audience: p.of(Audience::ALL),
+            body: p.text(),
+        },
+        K::Assign => Command::Assign { owner: p.user() },
+        K::AddMember => Command::AddMember {
+            user: p.user(),
+            role: p.of(CaseRole::ALL),
+            reason: p.text(),
+        },
+        K::RemoveMember => Command::RemoveMember {
+            user: p.user(),
+            reason: p.text(),
+        },
+        K::Restrict => Command::Restrict { reason: p.text() },
+        K::Unrestrict => Command::Unrestrict { reason: p.text() },
+        K::SetTitle => Command::SetTitle { title: p.text() },
+        K::SetTlp => Command::SetTlp {
+            tlp: p.of(Tlp::ALL),
+            reason: p.text(),
+        },
+        K::SetEmbargoDate => Command::SetEmbargoDate {
+            until: if p.yes() { Some(p.instant(now)) } else { None },
+            reason: p.text(),
+        },
+        K::StartVerification => Command::StartVerification {},
+        K::RecordVerification => Command::RecordVerification {
+            environment: p.text(),
+            build: p.text(),
+            steps: p.text(),
+            verdict: p.of(Verdict::ALL),
+            note: p.text(),
+        },
+        K::Score => Command::Score { vector: p.text() },
+        K::AssessPriority => priority(),
+        K::SetPriority => Command::SetPriority {
+            priority: p.of(Priority::ALL),
+            reason: p.text(),
+        },
+        K::SetWeakness => weakness(),
+        K::RecordRootCause => Command::RecordRootCause { text: p.text() },
+        K::RecordVariant => Command::RecordVariant {
+            looked_at: p.text(),
+            affected: p.yes(),
+            note: p.text(),
+        },
+        K::SetAffected => Command::SetAffected {
+            product: p.product(),
+            versions: p.text(),
+            status: p.of(Affectedness::ALL),
+            justification: if p.yes() {
+                Some(p.of(NotAffectedJustification::ALL))
+            } else {
+                None
+            },
+            fixed_versions: p.text(),
+            note: p.text(),
+        },
+        K::SetCve => Command::SetCve {
+            cve: p.of(&["CVE-2026-12345", "CVE-2026-1", "cve"]).to_owned(),
+        },
+        K::StartRemediation => Command::StartRemediation {},
+        K::DecideRemediation => Command::DecideRemediation {
+            remediation: p.item(),
+            remedy: p.of(RemediationKind::ALL),
+            products: (0..p.below(3)).map(|_| p.product()).collect(),
+            interim: p.yes(),
+            description: p.text(),
+            rationale: p.text(),
+            upgrade_path: p.text(),
+        },
+        K::ProduceRemediation => Command::ProduceRemediation {
+            remediation: p.item(),
+            artefact: p.text(),
+        },
+        K::TestRemediation => Command::TestRemediation {
+            remediation: p.item(),
+            platform: p.text(),
+            passed: p.yes(),
+            note: p.text(),
+        },
+        K::MakeAvailable => Command::MakeAvailable {
+            remediation: p.item(),
+            url: p
+                .of(&["https://example.test/fix", "https://", "ftp://a", ""])
+                .to_owned(),
+        },
+        K::DropRemediation => Command::DropRemediation {
+            remediation: p.item(),
+            reason: p.text(),
+        },
+        K::PrepareRelease => Command::PrepareRelease {
+            path: p.of(ReleasePath::ALL),
+            early_reason: if p.below(4) == 0 {
+                p.text()
+            } else {
+                String::new()
+            },
+        },
+        K::DraftAdvisory => Command::DraftAdvisory {
+            title: p.text(),
+            summary: p.text(),
+            description: p.text(),
+            impact: p.text(),
+            acknowledgement: p.text(),
+            references: vec!["https://example.test".to_owned()],
+            change: p.text(),
+        },
+        K::SubmitAdvisory => Command::SubmitAdvisory {},
+        K::RecallAdvisory => Command::RecallAdvisory { reason: p.text() },
+        K::LegalReview => Command::LegalReview {
+            approved: p.yes(),
+            comment: p.text(),
+        },
+        K::GiveGo => Command::GiveGo {},
+        K::WithdrawGo => Command::WithdrawGo { reason: p.text() },
+        K::Publish => Command::Publish {},
+        K::ReviseAdvisory => Command::ReviseAdvisory { reason: p.text() },
+        K::AddTask => Command::AddTask {
+            task: p.task(),
+            kind: p.of(TaskKind::ALL),
+            title: p.text(),
+            owner: if p.yes() { Some(p.user()) } else { None },
+            due: p.instant(now),
+        },
+        K::CompleteTask => Command::CompleteTask {
+            task: p.task(),
+            result: p.text(),
+        },
+        K::CancelTask => Command::CancelTask {
+            task: p.task(),
+            reason: p.text(),
+        },
+        K::TickChecklist => Command::TickChecklist {
+            item: p
+                .of(&["supported", "regression", "fix_reachable", "no such"])
+                .to_owned(),
+            done: p.yes(),
+            note: p.text(),
+        },
+        K::RecordPublicity => Command::RecordPublicity {
+            publicity: p.of(Publicity::ALL),
+            evidence: p.text(),
+        },
+        K::RecordExploitation => Command::RecordExploitation { evidence: p.text() },
+        K::DecidePublicity => Command::DecidePublicity {
+            end_embargo: p.yes(),
+            reason: p.text(),
+        },
+        K::PauseClock => Command::PauseClock {
+            clock: p.clock(case),
+            reason: p.text(),
+        },
+        K::ResumeClock => Command::ResumeClock {
+            clock: p.clock(case),
+        },
+        K::ExplainBreach => Command::ExplainBreach {
+            clock: p.clock(case),
+            reason: p.text(),
+        },
+        K::ReadIdentity => Command::ReadIdentity {
+            report: p.report(),
+            reason: p.text(),
+        },
+        K::EraseIdentity => Command::EraseIdentity {
+            report: p.report(),
+            reason: p.text(),
+        },
+        K::AddAttachment => Command::AddAttachment {
+            attachment: file(u128::from(p.below(9))),
+            report: if p.yes() { Some(p.report()) } else { None },
+            bytes: p.below(1 << 40),
+        },
+        K::Exit => Command::Exit {
+            reason: p.of(ExitReason::ALL),
+            note: p.text(),
+            notice: p.text(),
+            duplicate_of: if p.yes() { Some(p.case()) } else { None },
+            siblings_checked: p.yes(),
+            handed_to: p.text(),
+        },
+        K::MergeInto => Command::MergeInto {
+            target: p.case(),
+            reason: p.text(),
+        },
+        K::Reopen => Command::Reopen { reason: p.text() },
+        K::Complete => Command::Complete { note: p.text() },
+    }
+}
+
+/// The next command that a diligent team would give, and who gives it.
+pub fn useful(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
+    let by = |c: Command| (lead(), c);
+    let number = |id: ReportId| id.0.as_u128() - 0x200;
+    let item_of = |id: RemediationId| id.0.as_u128() - 0x400;
+    // Now and then a turn that a diligent team takes as well.
+    let early = matches!(case.stage, Stage::Receipt | Stage::Verification);
+    match p.below(36) {
+        0 if early => return by(exit(p.of(ExitReason::ALL))),
+        1 => return by(remove(u128::from(1 + p.below(9)))),
+        2 => return by(pause(p.clock(case))),
+        3 if early => return by(verdict(p.of(Verdict::ALL))),
+        4 => return by(write(1 + u128::from(p.below(2)), MessagePurpose::Question)),
+        5 => return by(publicity(Publicity::Partial)),
+        6 => return by(embargo(Some(now.plus_days(20)))),
+        7 if early && p.below(4) == 0 => {
+            let target = if case.id == case_id(1) { 2 } else { 1 };
+            return by(Command::MergeInto {
+                target: case_id(target),
+                reason: "The same flaw".into(),
+            });
+        }
+        _ => {}
+    }
+    if case.publicity_pending && case.merged_into.is_none() {
+        return by(decide_publicity(p.yes()));
+    }
+    if case.stage == Stage::Closed {
+        return by(reopen());
+    }
+    let waiting = |f: fn(&crate::case::Report) -> bool| {
+        let mut reports = case.reports.iter().filter(|r| r.reachable());
+        reports.find(|r| f(r)).map(|r| number(r.id))
+    };
+    if let Some(n) = waiting(|r| r.acknowledged_at.is_none()) {
+        return by(acknowledge(n));
+    }
+    let open_item = |id: &str| !case.checklist.iter().any(|(i, done)| i == id && *done);
+    let advance = || {
+        case.remediations.iter().find_map(|r| match r.state {
+            RemediationState::Decided => Some(produce(item_of(r.id))),
+            RemediationState::Produced => Some(test(item_of(r.id), true)),
+            RemediationState::Tested => Some(available(item_of(r.id))),
+            RemediationState::Available | RemediationState::Dropped => None,
+        })
+    };
+    let unanswered = || {
+        let products = case.affected.iter();
+        products
+            .filter(|a| matches!(a.status, Affectedness::Affected))
+            .map(|a| a.product)
+            .find(|product| {
+                !case
+                    .remediations
+                    .iter()
+                    .any(|r| r.products.contains(product) && r.state != RemediationState::Dropped)
+            })
+    };
+    let fresh = || (0..).find(|n| !case.remediations.iter().any(|r| r.id == item(*n)));
+    let produce_advisory = |p: &mut Pick| match case.advisory.as_ref().map(|a| a.state) {
+        Some(AdvisoryState::InReview) => {
+            let has_legal = case.member_ids().contains(&user(4));
+            match p.below(5) {
+                0 if !has_legal => (lead(), add(4, CaseRole::Member)),
+                0 => (legal(), legal_says(true)),
+                1 => (analyst(), Command::GiveGo {}),
+                2 => (lead(), Command::GiveGo {}),
+                3 => (legal(), Command::GiveGo {}),
+                _ => (lead(), Command::Publish {}),
+            }
+        }
+        _ if case.scores.is_empty() => by(score()),
+        _ if case.cwe.is_none() => by(weakness()),
+        _ if advance().is_some() => by(advance().unwrap()),
+        _ if unanswered().is_some() => by(decide_for(
+            fresh().unwrap(),
+            RemediationKind::Patch,
+            false,
+            vec![unanswered().unwrap()],
+        )),
+        Some(AdvisoryState::Draft) if p.yes() => by(Command::SubmitAdvisory {}),
+        _ => by(draft("What changed", "Sound text")),
+    };
+    match case.stage {
+        Stage::Receipt => by(Command::StartVerification {}),
+        Stage::Verification | Stage::RemediationDevelopment
+            if case.verdict() != Some(Verdict::Confirmed) =>
+        {
+            by(verdict(Verdict::Confirmed))
+        }
+        Stage::Verification if case.priority == Priority::Unset => by(priority()),
+        Stage::Verification | Stage::RemediationDevelopment
+            if waiting(|r| r.result_told_at.is_none()).is_some() =>
+        {
+            let n = waiting(|r| r.result_told_at.is_none()).unwrap();
+            by(write(n, MessagePurpose::VerificationResult))
+        }
+        Stage::Verification if open_item("supported") => by(tick("supported")),
+        Stage::Verification if open_item("other_vendors") => by(tick("other_vendors")),
+        Stage::Verification if case.affected.is_empty() || p.below(4) == 0 => by(affected(1)),
+        Stage::Verification => by(Command::StartRemediation {}),
+        Stage::RemediationDevelopment => {
+            if open_item("regression") {
+                by(tick("regression"))
+            } else if let Some(next) = advance() {
+                let newest = case.remediations.last().map(|r| item_of(r.id));
+                match newest {
+                    Some(newest) if p.below(6) == 0 => by(drop_item(newest)),
+                    _ => by(next),
+                }
+            } else if let Some(product) = unanswered() {
+                let fresh = fresh().unwrap();
+                by(decide_for(
+                    fresh,
+                    RemediationKind::Patch,
+                    false,
+                    vec![product],
+                ))
+            } else {
+                by(prepare(p.of(ReleasePath::ALL)))
+            }
+        }
+        Stage::Release if open_item("fix_reachable") => by(tick("fix_reachable")),
+        Stage::Release if case.embargo_until.is_some_and(|until| until > now) => by(embargo(None)),
+        Stage::Release => produce_advisory(p),
+        Stage::PostRelease => {
+            let task = case.tasks.iter().find(|t| t.ended.is_none());
+            if let Some(task) = task {
+                by(Command::CompleteTask {
+                    task: task.id,
+                    result: "Done".into(),
+                })
+            } else if let Some(n) = waiting(|r| r.notice_at.is_none()) {
+                by(write(n, MessagePurpose::ReleaseNotice))
+            } else if case
+                .advisory
+                .as_ref()
+                .is_some_and(|a| a.state != AdvisoryState::Published)
+            {
+                produce_advisory(p)
+            } else if p.yes() {
+                by(revise())
+            } else {
+                by(Command::Complete { note: "".into() })
+            }
+        }
+        Stage::Closed => by(reopen()),
+    }
+}

@@ -296,7 +296,9 @@ pub fn useful(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
     // Now and then a turn that a diligent team takes as well.
     let early = matches!(case.stage, Stage::Receipt | Stage::Verification);
     match p.below(36) {
-        0 if early => return by(exit(p.of(ExitReason::ALL))),
+        0 if early || case.stage == Stage::RemediationDevelopment => {
+            return by(exit(p.of(ExitReason::ALL)));
+        }
         1 => return by(remove(u128::from(1 + p.below(9)))),
         2 => return by(pause(p.clock(case))),
         3 if early => return by(verdict(p.of(Verdict::ALL))),

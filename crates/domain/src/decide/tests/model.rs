@@ -10,8 +10,9 @@ use crate::entry::Contact;
 use crate::ids::ReportId;
 use crate::kinds::{Source, Stage};
 use crate::policy::InForce;
+use crate::process::TRANSITIONS;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug)]
 struct Ask {
@@ -74,7 +75,11 @@ fn world(p: &mut Pick) -> World {
 }
 
 /// What the lives of a run reached, so that a model that reaches nothing is seen.
-type Reached = BTreeMap<CommandKind, usize>;
+#[derive(Default)]
+struct Reached {
+    commands: BTreeMap<CommandKind, usize>,
+    transitions: BTreeSet<(Stage, CommandKind, Stage)>,
+}
 
 fn live(seed: u64, asks: &[Ask], reached: &mut Reached) {
     let mut w = world(&mut Pick(seed));
@@ -174,7 +179,11 @@ fn step(
             }
         }
         Ok(entries) => {
-            *reached.entry(kind).or_default() += 1;
+            *reached.commands.entry(kind).or_default() += 1;
+            let (from, to) = (before[n].case.stage, w.streams[n].case.stage);
+            if from != to {
+                reached.transitions.insert((from, kind, to));
+            }
             for (i, before) in before.iter().enumerate() {
                 let after = &w.streams[i];
                 let new = &after.log[before.log.len()..];
@@ -228,7 +237,7 @@ proptest! {
 
     #[test]
     fn the_invariants_hold_over_random_lives(seed in any::<u64>(), asks in asks()) {
-        live(seed, &asks, &mut Reached::new());
+        live(seed, &asks, &mut Reached::default());
     }
 }
 
@@ -236,7 +245,7 @@ proptest! {
 /// never publishes would prove nothing about publishing.
 #[test]
 fn the_model_reaches_every_command() {
-    let mut reached = Reached::new();
+    let mut reached = Reached::default();
     for seed in 0..60u64 {
         let mut p = Pick(seed);
         let asks: Vec<Ask> = (0..260)
@@ -250,9 +259,12 @@ fn the_model_reaches_every_command() {
     }
     let never: Vec<&CommandKind> = CommandKind::ALL
         .iter()
-        .filter(|k| !reached.contains_key(k))
+        .filter(|k| !reached.commands.contains_key(k))
         .collect();
     assert!(never.is_empty(), "never accepted: {never:?}");
-    println!("{reached:?}");
-    assert!(reached[&CommandKind::Publish] > 20, "{reached:?}");
+    let published = reached.commands[&CommandKind::Publish];
+    assert!(published > 20, "{:?}", reached.commands);
+    // The table of the process and what happens are the same.
+    let table: BTreeSet<_> = TRANSITIONS.iter().map(|t| (t.from, t.by, t.to)).collect();
+    assert_eq!(reached.transitions, table);
 }

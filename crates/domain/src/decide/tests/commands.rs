@@ -65,7 +65,8 @@ impl Pick {
     }
     /// Mostly a clock that runs, so that pausing and resuming are reached.
     fn clock(&mut self, case: &Case) -> ClockKind {
-        let open: Vec<ClockKind> = case.clocks.iter().map(|c| c.kind).collect();
+        let running = case.clocks.iter().filter(|c| c.is_open());
+        let open: Vec<ClockKind> = running.map(|c| c.kind).collect();
         if open.is_empty() || self.below(4) == 0 {
             self.of(ClockKind::ALL)
         } else {
@@ -305,6 +306,19 @@ pub fn useful(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
         4 => return by(write(1 + u128::from(p.below(2)), MessagePurpose::Question)),
         5 => return by(publicity(Publicity::Partial)),
         6 => return by(embargo(Some(now.plus_days(20)))),
+        8 | 9 => return (analyst(), tlp(p.of(Tlp::ALL))),
+        10 => return by(verdict(p.of(Verdict::ALL))),
+        11 => {
+            let path = p.of(ReleasePath::ALL);
+            return by(prepare(path));
+        }
+        12 if early => {
+            let mut silent = exit(ExitReason::Junk);
+            if let Command::Exit { notice, .. } = &mut silent {
+                notice.clear();
+            }
+            return by(silent);
+        }
         7 if early && p.below(4) == 0 => {
             let target = if case.id == case_id(1) { 2 } else { 1 };
             return by(Command::MergeInto {
@@ -324,7 +338,9 @@ pub fn useful(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
         let mut reports = case.reports.iter().filter(|r| r.reachable());
         reports.find(|r| f(r)).map(|r| number(r.id))
     };
-    if let Some(n) = waiting(|r| r.acknowledged_at.is_none()) {
+    if let Some(n) = waiting(|r| r.acknowledged_at.is_none())
+        && p.below(3) == 0
+    {
         return by(acknowledge(n));
     }
     let open_item = |id: &str| !case.checklist.iter().any(|(i, done)| i == id && *done);
@@ -413,7 +429,11 @@ pub fn useful(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
             }
         }
         Stage::Release if open_item("fix_reachable") => by(tick("fix_reachable")),
-        Stage::Release if case.embargo_until.is_some_and(|until| until > now) => by(embargo(None)),
+        Stage::Release
+            if case.embargo_until.is_some_and(|until| until > now) && p.below(6) == 0 =>
+        {
+            by(embargo(None))
+        }
         Stage::Release => produce_advisory(p),
         Stage::PostRelease => {
             let task = case.tasks.iter().find(|t| t.ended.is_none());

@@ -217,7 +217,9 @@ impl Step<'_> {
                     matches!(&d.what, Entry::MessageToReporter { report, purpose, .. }
                         if *report == r.id && *purpose == MessagePurpose::ExitNotice)
                 });
-                assert!(told, "an exit without notice");
+                let words = matches!(self.command, Command::Exit { notice, .. }
+                    if !notice.trim().is_empty());
+                assert!(told && words, "an exit without notice");
             }
             if self.is(&[CommandKind::Complete]) && r.reachable() {
                 assert!(r.notice_at.is_some(), "completed without notice");
@@ -429,6 +431,10 @@ impl Watch {
         let advisory = step.after.advisory.as_ref().unwrap();
         let seen = self.in_review.take().expect("published without review");
         assert_eq!(seen.words, words(advisory));
+        assert!(
+            revision == 1 || !seen.change.is_empty(),
+            "no line of history"
+        );
         self.published = Some(words(advisory));
         self.revising = false;
         self.goes.clear();

@@ -12,6 +12,7 @@ use crate::{journal, seal};
 use chacha20poly1305::aead::KeyInit;
 use chacha20poly1305::aead::stream::{DecryptorBE32, EncryptorBE32};
 use chacha20poly1305::{Key, XChaCha20Poly1305};
+use entente_domain::access::SystemViewer;
 use entente_domain::ids::{AttachmentId, CaseId};
 use entente_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -264,8 +265,8 @@ impl Sealer {
             .map_err(|e| StoreError::file("writing an attachment", e))
     }
 
-    /// Finishes the file; answers its size and the hash of what was sealed.
-    pub fn finish(mut self) -> Result<(u64, [u8; 32], Zeroizing<[u8; 32]>), StoreError> {
+    /// Finishes the file; answers its size, the hash of what was sealed, and its key.
+    pub fn finish(mut self) -> Result<(u64, [u8; 32], seal::ContentKey), StoreError> {
         let Some(cipher) = self.cipher.take() else {
             return Err(StoreError::Database(
                 "the attachment was finished".to_owned(),
@@ -379,6 +380,7 @@ fn opened(tx: &mut Tx<'_>, row: &Row) -> Result<Option<Attachment>, StoreError> 
 
 /// The attachments of a case. The caller has asked the door for the case.
 pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Attachment>, StoreError> {
+    tx.needs_viewer()?;
     let rows = tx.all(BY_CASE, args![case])?;
     let mut found = Vec::new();
     for row in &rows {
@@ -389,6 +391,7 @@ pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Attachment>, StoreEr
 
 /// One attachment.
 pub fn get(tx: &mut Tx<'_>, id: AttachmentId) -> Result<Option<Attachment>, StoreError> {
+    tx.needs_viewer()?;
     match tx.one(GET, args![id])? {
         Some(row) => opened(tx, &row),
         None => Ok(None),
@@ -397,5 +400,6 @@ pub fn get(tx: &mut Tx<'_>, id: AttachmentId) -> Result<Option<Attachment>, Stor
 
 /// Whether a row points at a file.
 pub fn exists(tx: &mut Tx<'_>, id: AttachmentId) -> Result<bool, StoreError> {
-    Ok(tx.one(EXISTS, args![id])?.is_some())
+    tx.as_system(SystemViewer::Operator, |tx| tx.one(EXISTS, args![id]))
+        .map(|row| row.is_some())
 }

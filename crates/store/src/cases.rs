@@ -8,7 +8,7 @@ use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
 use crate::journal;
 use crate::seal;
-use entente_domain::access::{Action, Resource, Viewer, may};
+use entente_domain::access::{Action, Resource, SystemViewer, Viewer, may};
 use entente_domain::clock::Clock;
 use entente_domain::ids::{CaseId, UserId};
 use entente_domain::kinds::{Priority, Source, Stage};
@@ -114,7 +114,11 @@ impl Select {
 }
 
 /// Adds the viewer's scope for a case named `c`. Deny by default.
-pub(crate) fn scope(select: &mut Select, viewer: &Viewer) {
+pub(crate) fn scope(
+    tx: &mut Tx<'_>,
+    select: &mut Select,
+    viewer: &Viewer,
+) -> Result<(), StoreError> {
     const MEMBER: &str =
         "EXISTS (SELECT 1 FROM case_members m WHERE m.account = ? AND m.case_id = c.id)";
     match viewer {
@@ -129,6 +133,7 @@ pub(crate) fn scope(select: &mut Select, viewer: &Viewer) {
             select.and("1 = 0", args![]);
         }
     }
+    tx.act_as(viewer)
 }
 
 fn clear(s: &CaseSummary) -> [Val; 13] {
@@ -231,7 +236,7 @@ pub fn get(
 ) -> Result<Option<CaseSummary>, StoreError> {
     let mut q = Select::new(format!("SELECT {COLUMNS} {FROM} WHERE 1 = 1"));
     q.and("c.id = ?", args![id]);
-    scope(&mut q, viewer);
+    scope(tx, &mut q, viewer)?;
     let rows = q.all(tx)?;
     Ok(opened_all(tx, viewer, &rows)?.into_iter().next())
 }
@@ -244,7 +249,7 @@ pub fn by_number(
 ) -> Result<Option<CaseSummary>, StoreError> {
     let mut q = Select::new(format!("SELECT {COLUMNS} {FROM} WHERE 1 = 1"));
     q.and("c.number = ?", args![number]);
-    scope(&mut q, viewer);
+    scope(tx, &mut q, viewer)?;
     let rows = q.all(tx)?;
     Ok(opened_all(tx, viewer, &rows)?.into_iter().next())
 }
@@ -278,7 +283,7 @@ pub fn list(
     if let Some(owner) = filter.owner {
         q.and("c.owner = ?", args![owner]);
     }
-    scope(&mut q, viewer);
+    scope(tx, &mut q, viewer)?;
     let cursor = filter.cursor.as_deref().and_then(parse_cursor);
     match filter.sort {
         Sort::Due => {
@@ -338,7 +343,7 @@ pub fn clock_board(
     let mut q = Select::new(format!(
         "SELECT {COLUMNS}, k.n, k.due_at FROM clocks k JOIN cases c ON c.id = k.case_id JOIN streams s ON s.id = c.id WHERE 1 = 1"
     ));
-    scope(&mut q, viewer);
+    scope(tx, &mut q, viewer)?;
     if let Some((value, id)) = cursor.and_then(parse_cursor) {
         q.and("(k.due_at, k.case_id) > (?, ?)", args![value, id]);
     }
@@ -386,17 +391,19 @@ pub fn due_clocks(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<DueClock>, StoreError> {
-    tx.all(DUE_CLOCKS, args![now, limit])?
-        .iter()
-        .map(|r| {
-            Ok(DueClock {
-                case: CaseId(r.id(0)?),
-                n: r.int(1)?,
-                kind: r.word(2)?,
-                due_at: r.time(3)?,
-            })
+    tx.as_system(SystemViewer::ClockKeeper, |tx| {
+        tx.all(DUE_CLOCKS, args![now, limit])
+    })?
+    .iter()
+    .map(|r| {
+        Ok(DueClock {
+            case: CaseId(r.id(0)?),
+            n: r.int(1)?,
+            kind: r.word(2)?,
+            due_at: r.time(3)?,
         })
-        .collect()
+    })
+    .collect()
 }
 
 /// Notes that the alarm of a clock was raised.
@@ -430,7 +437,7 @@ pub(crate) fn by_tokens(
             args![token.to_vec()],
         );
     }
-    scope(&mut q, viewer);
+    scope(tx, &mut q, viewer)?;
     if let Some(before) = cursor.and_then(|c| c.parse::<i64>().ok()) {
         q.and("p.case_number < ?", args![before]);
     }

@@ -119,10 +119,26 @@ fn entry_hash(
     hash.finalize().into()
 }
 
-fn payload_context(stream: Uuid, seq: u64, kind: &str) -> Vec<u8> {
+/// The whole header: without the key nobody can give an entry another author, time or place, not
+/// even by computing the chain anew.
+fn payload_context(
+    stream: Uuid,
+    seq: u64,
+    prev: &[u8; 32],
+    at: Timestamp,
+    actor: &str,
+    kind: &str,
+) -> Vec<u8> {
     seal::row_context(
         "journal",
-        &[Val::Id(stream), Val::from(seq), Val::from(kind)],
+        &[
+            Val::Id(stream),
+            Val::from(seq),
+            Val::from(prev.as_slice()),
+            Val::from(at),
+            Val::from(actor),
+            Val::from(kind),
+        ],
     )
 }
 
@@ -175,9 +191,10 @@ pub fn append(
     };
     let mut prev = row.hash(1)?;
     let mut seq = expected;
+    let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         seq += 1;
-        let context = payload_context(stream, seq, entry.kind);
+        let context = payload_context(stream, seq, &prev, entry.at, &entry.actor, entry.kind);
         let sealed = seal::seal(&key, &context, &entry.payload, tx.random())?;
         let hash = entry_hash(
             stream,
@@ -188,6 +205,15 @@ pub fn append(
             entry.kind,
             &sealed,
         );
+        rows.push((seq, entry, sealed, prev, hash));
+        prev = hash;
+    }
+    // The head first: of two writers the second waits here for the first, then finds another
+    // version, and never meets the other's entries.
+    if tx.execute(ADVANCE, args![stream, expected, seq, prev.to_vec()])? == 0 {
+        return Err(StoreError::Conflict);
+    }
+    for (seq, entry, sealed, prev, hash) in rows {
         tx.execute(
             APPEND,
             args![
@@ -202,10 +228,6 @@ pub fn append(
             ],
         )?;
         tx.execute(MARK, args![stream, seq])?;
-        prev = hash;
-    }
-    if tx.execute(ADVANCE, args![stream, expected, seq, prev.to_vec()])? == 0 {
-        return Err(StoreError::Conflict);
     }
     Ok(seq)
 }
@@ -238,18 +260,10 @@ pub fn read(tx: &mut Tx<'_>, stream: Uuid, after: u64) -> Result<Vec<StoredEntry
     raw(tx, stream, after)?
         .into_iter()
         .map(|e| {
-            let payload = match &key {
-                None => None,
-                Some(key) => Some(
-                    seal::open(key, &payload_context(stream, e.seq, &e.kind), &e.sealed)
-                        .ok_or_else(|| {
-                            StoreError::Damaged(format!(
-                                "entry {} of stream {stream} does not authenticate",
-                                e.seq
-                            ))
-                        })?,
-                ),
-            };
+            let payload = key
+                .as_ref()
+                .map(|key| open_entry(key, stream, &e))
+                .transpose()?;
             Ok(StoredEntry {
                 seq: e.seq,
                 at: e.at,
@@ -260,6 +274,21 @@ pub fn read(tx: &mut Tx<'_>, stream: Uuid, after: u64) -> Result<Vec<StoredEntry
             })
         })
         .collect()
+}
+
+/// Opens the payload of an entry; its header is authenticated with it.
+pub(crate) fn open_entry(
+    key: &ContentKey,
+    stream: Uuid,
+    e: &RawEntry,
+) -> Result<Vec<u8>, StoreError> {
+    let context = payload_context(stream, e.seq, &e.prev, e.at, &e.actor, &e.kind);
+    seal::open(key, &context, &e.sealed).ok_or_else(|| {
+        StoreError::Damaged(format!(
+            "entry {} of stream {stream} does not authenticate",
+            e.seq
+        ))
+    })
 }
 
 /// Erases the key of a stream: its content is gone, its chain still verifies.

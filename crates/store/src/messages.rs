@@ -86,12 +86,14 @@ fn opened(tx: &mut Tx<'_>, rows: &[crate::Row]) -> Result<Vec<Message>, StoreErr
 
 /// The messages of a case, oldest first. The caller has asked the door for the case.
 pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Message>, StoreError> {
+    tx.needs_viewer()?;
     let rows = tx.all(BY_CASE, args![case])?;
     opened(tx, &rows)
 }
 
 /// The thread of a report: what its reporter may read, oldest first.
 pub fn of_report(tx: &mut Tx<'_>, report: ReportId) -> Result<Vec<Message>, StoreError> {
+    tx.needs_viewer()?;
     let rows = tx.all(BY_REPORT, args![report])?;
     opened(tx, &rows)
 }

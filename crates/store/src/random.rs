@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 trait Source: RngCore + Send {}
-impl<T: RngCore + CryptoRng + Send> Source for T {}
+impl<T: CryptoRng + Send> Source for T {}
 
 /// A shared source of randomness. Cheap to clone.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ impl std::fmt::Debug for Random {
 
 impl Random {
     /// Wraps a generator.
-    pub fn new(source: impl RngCore + CryptoRng + Send + 'static) -> Self {
+    pub fn new(source: impl CryptoRng + Send + 'static) -> Self {
         Self(Arc::new(Mutex::new(Box::new(source))))
     }
 

@@ -8,7 +8,8 @@ use crate::{journal, seal};
 use uuid::Uuid;
 
 crate::statements! {
-    GET = "SELECT version, body FROM snapshots WHERE stream = $1";
+    GET = "SELECT n.version, n.body, s.version, s.wrapped_key FROM snapshots n JOIN streams s ON s.id = n.stream WHERE n.stream = $1";
+    FORGET = "DELETE FROM snapshots WHERE stream = $1";
     PUT = "INSERT INTO snapshots (stream, version, body) VALUES ($1, $2, $3) ON CONFLICT (stream) DO UPDATE SET version = excluded.version, body = excluded.body";
 }
 
@@ -22,13 +23,22 @@ pub fn get(tx: &mut Tx<'_>, stream: Uuid) -> Result<Option<(u64, Vec<u8>)>, Stor
         return Ok(None);
     };
     let version = row.count(0)?;
-    let key = journal::stream_key(tx, stream)?;
+    let wrapped = row.opt_bytes(3)?.ok_or(StoreError::Erased)?;
+    let key = seal::unwrap_key(tx.keys().wrap(), stream.as_bytes(), wrapped)?;
     // A snapshot that does not open is thrown away: the journal is the truth.
-    Ok(
-        seal::open_row(&key, "snapshots", &context(stream, version), row.bytes(1)?)
-            .ok()
-            .map(|body| (version, body)),
-    )
+    let opened = seal::open_row(&key, "snapshots", &context(stream, version), row.bytes(1)?).ok();
+    if opened.is_some() && version > row.count(2)? {
+        return Err(StoreError::Damaged(format!(
+            "stream {stream} is shorter than its snapshot"
+        )));
+    }
+    Ok(opened.map(|body| (version, body)))
+}
+
+/// Drops the snapshot of a stream, when its content is erased.
+pub fn forget(tx: &mut Tx<'_>, stream: Uuid) -> Result<(), StoreError> {
+    tx.execute(FORGET, args![stream])?;
+    Ok(())
 }
 
 /// Keeps a snapshot.

@@ -30,6 +30,7 @@ pub fn put(
 
 /// Opens an identity; `None` if there is none or it was erased.
 pub fn open(tx: &mut Tx<'_>, report: ReportId) -> Result<Option<Vec<u8>>, StoreError> {
+    tx.needs_viewer()?;
     let Some(row) = tx.one(GET, args![report])? else {
         return Ok(None);
     };

@@ -6,10 +6,13 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Every migration in order: number and text.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../../migrations/0001_spine.sql"))];
+pub(super) const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../../migrations/0001_spine.sql")),
+    (2, include_str!("../../migrations/0002_locks.sql")),
+];
 
 /// The schema version that this software knows.
-pub(super) const KNOWN: i64 = 1;
+pub(super) const KNOWN: i64 = 2;
 
 /// The application id of our SQLite files: "Ente".
 const APPLICATION_ID: i64 = 0x456e_7465;
@@ -25,7 +28,7 @@ pub(super) fn check_known(found: i64) -> Result<(), StoreError> {
 }
 
 /// The statements of a migration for one engine. Statements are divided by lines of `--;`;
-/// a statement that begins with `-- only: ENGINE` is for that engine alone.
+/// a part whose comment says `-- only: ENGINE` is for that engine alone.
 fn statements(text: &str, postgres: bool) -> Vec<String> {
     let words: &[(&str, &str)] = if postgres {
         &[
@@ -53,7 +56,13 @@ fn statements(text: &str, postgres: bool) -> Vec<String> {
     };
     text.split("\n--;")
         .map(str::trim)
-        .filter(|s| !s.is_empty() && (!s.starts_with("-- only:") || s.starts_with(ours)))
+        .filter(|s| {
+            let sql = s.lines().any(|l| !l.is_empty() && !l.starts_with("--"));
+            sql && s
+                .lines()
+                .filter(|l| l.starts_with("-- only:"))
+                .all(|l| l == ours)
+        })
         .map(|s| {
             words
                 .iter()
@@ -70,11 +79,23 @@ pub(super) fn sqlite(
     connection: &Connection,
     path: &Path,
     data_dir: &Path,
+    target: i64,
 ) -> Result<(), StoreError> {
     let found = sqlite_version(connection)?;
     check_known(found)?;
-    if found > 0 && found < KNOWN {
-        let copy = data_dir.join(format!("before-schema-{KNOWN}.sqlite"));
+    let foreign: i64 = connection.query_row(
+        "SELECT (SELECT COUNT(*) FROM sqlite_schema) > 0 AND (SELECT application_id FROM pragma_application_id) <> ?1",
+        [APPLICATION_ID],
+        |r| r.get(0),
+    )?;
+    if foreign != 0 {
+        return Err(StoreError::Unavailable(format!(
+            "{} is the database of another program",
+            path.display()
+        )));
+    }
+    if found > 0 && found < target {
+        let copy = data_dir.join(format!("before-schema-{target}.sqlite"));
         if !copy.exists() {
             connection
                 .execute("VACUUM INTO ?1", [copy.display().to_string()])
@@ -82,7 +103,10 @@ pub(super) fn sqlite(
         }
         tracing::info!(database = %path.display(), "copied the database before migrating it");
     }
-    for (number, text) in MIGRATIONS.iter().filter(|(n, _)| *n > found) {
+    for (number, text) in MIGRATIONS
+        .iter()
+        .filter(|(n, _)| *n > found && *n <= target)
+    {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let run = || -> Result<(), StoreError> {
             for statement in statements(text, false) {
@@ -116,7 +140,10 @@ pub(super) async fn postgres_version(client: &tokio_postgres::Client) -> Result<
         .get(0))
 }
 
-pub(super) async fn postgres(client: &mut tokio_postgres::Client) -> Result<(), StoreError> {
+pub(super) async fn postgres(
+    client: &mut tokio_postgres::Client,
+    target: i64,
+) -> Result<(), StoreError> {
     let tx = client.transaction().await?;
     // Replicas that start together take turns.
     tx.execute("SELECT pg_advisory_xact_lock(4996721)", &[])
@@ -128,7 +155,10 @@ pub(super) async fn postgres(client: &mut tokio_postgres::Client) -> Result<(), 
         .await?
         .get(0);
     check_known(found)?;
-    for (number, text) in MIGRATIONS.iter().filter(|(n, _)| *n > found) {
+    for (number, text) in MIGRATIONS
+        .iter()
+        .filter(|(n, _)| *n > found && *n <= target)
+    {
         for statement in statements(text, true) {
             tx.batch_execute(&statement).await?;
         }

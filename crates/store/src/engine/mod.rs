@@ -83,11 +83,36 @@ enum Backend {
 }
 
 impl Db {
-    /// Opens the store, migrating an older one after a copy. Refuses a newer one, a foreign key
-    /// and a second writer.
+    /// Opens the store, migrating an older one after a copy. Refuses a newer one, a foreign key,
+    /// a second writer and one whose restore broke off.
     pub async fn open(options: OpenOptions) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(&options.data_dir)
-            .map_err(|e| StoreError::file("creating the data folder", e))?;
+        let read_only = options.read_only;
+        let db = Self::open_bare(options, migrate::KNOWN).await?;
+        db.unlock(!read_only).await?;
+        Ok(db)
+    }
+
+    /// Opens a store for [`crate::verify`] without its keys: only to read, and nothing that is
+    /// sealed opens.
+    pub async fn open_without_keys(
+        location: Location,
+        data_dir: PathBuf,
+        random: Random,
+    ) -> Result<Self, StoreError> {
+        let options = OpenOptions {
+            location,
+            data_dir,
+            keys: Keyring::from_instance_key(random.bytes()),
+            random,
+            readers: 2,
+            read_only: true,
+        };
+        Self::open_bare(options, migrate::KNOWN).await
+    }
+
+    /// Opens a database with the schema `target`, before its root key is known.
+    pub(crate) async fn open_bare(options: OpenOptions, target: i64) -> Result<Self, StoreError> {
+        create_private_folder(&options.data_dir)?;
         let shared = Arc::new(Shared {
             instance: options.keys,
             root: std::sync::OnceLock::new(),
@@ -99,36 +124,42 @@ impl Db {
                 &options.data_dir,
                 options.readers,
                 options.read_only,
+                target,
                 &shared,
             )?),
             Location::Postgres(url) => Backend::Postgres(
-                postgres::Postgres::open(url, options.readers.max(2), options.read_only, &shared)
+                postgres::Postgres::open(url, options.readers.max(2), options.read_only, target)
                     .await?,
             ),
         };
-        let db = Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             backend,
             shared,
             data_dir: options.data_dir,
-        }));
-        let root = if options.read_only {
-            db.read(|tx| {
-                let instance = tx.shared().instance.clone();
-                crate::keys::root(tx, &instance, false)
-            })
-            .await?
+        })))
+    }
+
+    /// Reads the root key with the instance key; a fresh database gets one if `create`.
+    pub(crate) async fn unlock(&self, create: bool) -> Result<(), StoreError> {
+        let root = move |tx: &mut Tx<'_>| {
+            let instance = tx.shared().instance.clone();
+            crate::keys::root(tx, &instance, create)
+        };
+        let root = if create {
+            self.write(root).await?
         } else {
-            db.write(|tx| {
-                let instance = tx.shared().instance.clone();
-                crate::keys::root(tx, &instance, true)
-            })
-            .await?
+            self.read(root).await?
         };
         if let Some(root) = root {
             // Set once, here; a second set would mean a second open of the same value.
-            drop(db.0.shared.root.set(root));
+            drop(self.0.shared.root.set(root));
         }
-        Ok(db)
+        Ok(())
+    }
+
+    /// Whether the keys are there, so that sealed content opens.
+    pub fn has_keys(&self) -> bool {
+        self.0.shared.root.get().is_some()
     }
 
     /// The folder beside the database.
@@ -178,6 +209,15 @@ impl Db {
             Backend::Postgres(p) => p.read(&self.0.shared, f).await,
         }
     }
+}
+
+fn create_private_folder(folder: &std::path::Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|e| StoreError::file("creating the data folder", e))
 }
 
 /// Declares statements as named constants and lists them, so that a test can prepare each one on

@@ -46,14 +46,14 @@ impl Postgres {
         url: &str,
         connections: usize,
         read_only: bool,
-        _shared: &Arc<Shared>,
+        target: i64,
     ) -> Result<Self, StoreError> {
         let mut first = connect(url).await?;
         if read_only {
             let version = migrate::postgres_version(&first.client).await?;
             migrate::check_known(version)?;
         } else {
-            migrate::postgres(&mut first.client).await?;
+            migrate::postgres(&mut first.client, target).await?;
         }
         Ok(Self {
             url: url.to_owned(),
@@ -73,7 +73,9 @@ impl Postgres {
                 "it was opened for reading".to_owned(),
             ));
         }
-        self.run(shared, work, "BEGIN", true).await
+        // See `Tx::act_as`: one who decides sees what is decided over.
+        self.run(shared, work, "BEGIN; SET LOCAL entente.scope = 'all'", true)
+            .await
     }
 
     pub(super) async fn read<T, F>(&self, shared: &Arc<Shared>, work: F) -> Result<T, StoreError>
@@ -146,14 +148,12 @@ where
 {
     runtime.block_on(pooled.client.batch_execute(begin))?;
     let result = {
-        let mut tx = Tx {
-            on: On::Postgres(PgTx {
-                runtime,
-                client: &pooled.client,
-                prepared: &mut pooled.prepared,
-            }),
-            shared,
-        };
+        let on = On::Postgres(PgTx {
+            runtime,
+            client: &pooled.client,
+            prepared: &mut pooled.prepared,
+        });
+        let mut tx = Tx::new(on, shared, commit);
         std::panic::catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(StoreError::Panicked("database".to_owned())))
     };

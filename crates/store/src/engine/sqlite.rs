@@ -19,6 +19,8 @@ const WAITING: usize = 1_024;
 /// A job of the writer: runs inside its savepoint, and says afterwards whether it is committed.
 trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Whether it failed because no space was left.
+    fn was_full(&self) -> bool;
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
@@ -39,6 +41,10 @@ where
         let good = result.is_ok();
         self.result = Some(result);
         good
+    }
+
+    fn was_full(&self) -> bool {
+        matches!(self.result, Some(Err(StoreError::Full)))
     }
 
     fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
@@ -71,14 +77,16 @@ impl Sqlite {
         data_dir: &Path,
         readers: usize,
         read_only: bool,
+        target: i64,
         shared: &Arc<Shared>,
     ) -> Result<Self, StoreError> {
         let lock = if read_only { None } else { Some(lock(path)?) };
         let mut writer = None;
         let mut thread = None;
         if !read_only {
-            let connection = connect(path, false)?;
-            migrate::sqlite(&connection, path, data_dir)?;
+            create_private(path)?;
+            let connection = connect(path, Mode::Writer)?;
+            migrate::sqlite(&connection, path, data_dir, target)?;
             let (sender, receiver) = mpsc::sync_channel::<Box<dyn Job>>(WAITING);
             let shared = Arc::clone(shared);
             thread = Some(
@@ -91,7 +99,7 @@ impl Sqlite {
         }
         let readers = readers.max(1);
         let connections: Vec<Connection> = (0..readers)
-            .map(|_| connect(path, true))
+            .map(|_| connect(path, Mode::Reader))
             .collect::<Result<_, _>>()?;
         if let Some(c) = connections.first() {
             migrate::check_known(migrate::sqlite_version(c)?)?;
@@ -151,22 +159,16 @@ impl Sqlite {
             let taken = pool.lock().ok().and_then(|mut p| p.pop());
             let connection = match taken {
                 Some(c) => c,
-                None => connect(&path, true)?,
+                None => connect(&path, Mode::Reader)?,
             };
             let result = std::panic::catch_unwind(AssertUnwindSafe(|| {
                 // One snapshot for all statements of the request.
                 connection.execute_batch("BEGIN")?;
-                let mut tx = Tx {
-                    on: On::Sqlite(&connection),
-                    shared: &shared,
-                };
-                work(&mut tx)
+                work(&mut Tx::new(On::Sqlite(&connection), &shared, false))
             }))
             .unwrap_or_else(|_| Err(StoreError::Panicked("read".to_owned())));
-            if !connection.is_autocommit() {
-                drop(connection.execute_batch("ROLLBACK"));
-            }
-            if let Ok(mut p) = pool.lock() {
+            let clean = connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
+            if clean && let Ok(mut p) = pool.lock() {
                 p.push(connection);
             }
             drop(permit);
@@ -183,6 +185,8 @@ impl Drop for Sqlite {
         self.writer = None;
         if let Ok(mut thread) = self.thread.lock()
             && let Some(thread) = thread.take()
+            // The last handle may die inside a job, on the writer itself.
+            && thread.thread().id() != std::thread::current().id()
         {
             drop(thread.join());
         }
@@ -207,61 +211,91 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-fn connect(path: &Path, query_only: bool) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+/// The file is made readable by its owner only; SQLite gives its companions the same rights.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(e) => Err(StoreError::file("creating the database", e)),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Writer,
+    Reader,
+}
+
+fn connect(path: &Path, mode: Mode) -> Result<Connection, StoreError> {
+    // Never SQLITE_OPEN_CREATE: a reader must not bring an empty database into being.
+    let writable = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, writable);
+    let connection = match (opened, mode) {
+        (Ok(c), _) => c,
+        // On a medium that cannot be written, a reader reads all the same.
+        (Err(_), Mode::Reader) => Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?,
+        (Err(e), Mode::Writer) => return Err(e.into()),
+    };
     connection.execute_batch(
         "PRAGMA busy_timeout = 5000;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;
-         PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;",
     )?;
+    connection.execute_batch(match mode {
+        Mode::Writer => {
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON;
+             PRAGMA secure_delete = ON;"
+        }
+        Mode::Reader => "PRAGMA query_only = ON",
+    })?;
     connection.set_prepared_statement_cache_capacity(256);
-    if query_only {
-        connection.execute_batch("PRAGMA query_only = ON")?;
-    }
     Ok(connection)
 }
 
 fn write_loop(connection: &Connection, jobs: &mpsc::Receiver<Box<dyn Job>>, shared: &Shared) {
     while let Ok(first) = jobs.recv() {
-        let mut group = vec![first];
-        let begun = connection.execute_batch("BEGIN IMMEDIATE");
-        if let Err(e) = begun {
-            let job = group.remove(0);
-            job.finish(Err(e.into()));
+        if let Err(e) = connection.execute_batch("BEGIN IMMEDIATE") {
+            first.finish(Err(e.into()));
             continue;
         }
         let mut done: Vec<Box<dyn Job>> = Vec::new();
-        loop {
-            for mut job in group.drain(..) {
-                run_one(connection, &mut *job, shared);
-                done.push(job);
-            }
-            if done.len() >= GROUP {
-                break;
-            }
-            match jobs.try_recv() {
-                Ok(job) => group.push(job),
-                Err(_) => break,
+        let mut next = Some(first);
+        let mut whole = true;
+        while let Some(mut job) = next.take() {
+            whole = run_one(connection, &mut *job, shared);
+            done.push(job);
+            if whole && done.len() < GROUP {
+                next = jobs.try_recv().ok();
             }
         }
         // Only after this line is anybody told that something was done.
-        let committed = connection.execute_batch("COMMIT");
+        let committed = if whole {
+            connection.execute_batch("COMMIT").map_err(StoreError::from)
+        } else if done.iter().any(|j| j.was_full()) {
+            Err(StoreError::Full)
+        } else {
+            Err(StoreError::Database(
+                "the database rolled the transaction back".to_owned(),
+            ))
+        };
         if committed.is_err() && !connection.is_autocommit() {
             drop(connection.execute_batch("ROLLBACK"));
         }
-        let text = committed.err().map(StoreError::from);
+        let failed = committed.err();
         for job in done {
-            job.finish(match &text {
+            job.finish(match &failed {
                 None => Ok(()),
                 Some(StoreError::Full) => Err(StoreError::Full),
                 Some(StoreError::Busy) => Err(StoreError::Busy),
@@ -272,20 +306,22 @@ fn write_loop(connection: &Connection, jobs: &mpsc::Receiver<Box<dyn Job>>, shar
     drop(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
 }
 
-/// Runs one job in its own savepoint, so that its failure harms no neighbour.
-fn run_one(connection: &Connection, job: &mut dyn Job, shared: &Shared) {
+/// Runs one job in its own savepoint, so that its failure harms no neighbour. `false` if the
+/// group is lost: on a full disk SQLite rolls back the whole transaction, not the savepoint, and
+/// whatever ran before in the group is undone with it.
+fn run_one(connection: &Connection, job: &mut dyn Job, shared: &Shared) -> bool {
     if connection.execute_batch("SAVEPOINT job").is_err() {
-        return;
+        return false;
     }
-    let mut tx = Tx {
-        on: On::Sqlite(connection),
-        shared,
-    };
+    let mut tx = Tx::new(On::Sqlite(connection), shared, true);
     let good = job.run(&mut tx);
+    if connection.is_autocommit() {
+        return false;
+    }
     let end = if good {
         "RELEASE job"
     } else {
         "ROLLBACK TO job; RELEASE job"
     };
-    drop(connection.execute_batch(end));
+    connection.execute_batch(end).is_ok() && !connection.is_autocommit()
 }

@@ -5,9 +5,11 @@ use super::{STATEMENTS, Shared};
 use crate::error::StoreError;
 use crate::keys::Keyring;
 use crate::random::Random;
+use entente_domain::access::{SystemViewer, Viewer};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
+use uuid::Uuid;
 
 /// Which engine a transaction runs on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,10 +20,17 @@ pub enum Engine {
     Postgres,
 }
 
+/// Nobody's eyes.
+const CLOSED: &str = "SET LOCAL entente.scope = 'none'";
+
 /// A transaction. Every function of the registers takes one.
 pub struct Tx<'a> {
-    pub(super) on: On<'a>,
-    pub(super) shared: &'a Shared,
+    on: On<'a>,
+    shared: &'a Shared,
+    /// Whether it may write; such a transaction sees every row (see [`Tx::act_as`]).
+    writes: bool,
+    /// Whose eyes it has, for row-level security.
+    acting: Option<String>,
 }
 
 pub(super) enum On<'a> {
@@ -35,7 +44,85 @@ pub(super) struct PgTx<'a> {
     pub(super) prepared: &'a mut HashMap<String, tokio_postgres::Statement>,
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    pub(super) fn new(on: On<'a>, shared: &'a Shared, writes: bool) -> Self {
+        Self {
+            on,
+            shared,
+            writes,
+            acting: None,
+        }
+    }
+
+    /// States for whom this transaction reads. On PostgreSQL, row-level security shows the rows
+    /// of cases to nobody until this was called, and then only what the viewer may see: the
+    /// second lock behind the scope of each query (decision 20).
+    ///
+    /// A transaction that writes decides over rows that its viewer does not see (numbers, merges,
+    /// the membership that it takes away), so it has the eyes of the writer and this does nothing.
+    pub fn act_as(&mut self, viewer: &Viewer) -> Result<(), StoreError> {
+        let On::Postgres(pg) = &self.on else {
+            return Ok(());
+        };
+        if self.writes {
+            return Ok(());
+        }
+        // Words and ids only, so that nothing has to be quoted.
+        let (scope, account, report) = match viewer {
+            Viewer::System(_) => ("all", None, None),
+            Viewer::Staff { user, .. } if viewer.sees_unrestricted_cases() => {
+                ("office", Some(user.0), None)
+            }
+            Viewer::Staff { user, .. } => ("member", Some(user.0), None),
+            Viewer::Reporter { report } => ("reporter", None, Some(report.0)),
+            Viewer::Public => ("none", None, None),
+        };
+        let id = |id: Option<Uuid>| id.map_or(String::new(), |id| id.to_string());
+        let sql = format!(
+            "SET LOCAL entente.scope = '{scope}'; SET LOCAL entente.account = '{}'; SET LOCAL entente.report = '{}'",
+            id(account),
+            id(report)
+        );
+        if self.acting.as_ref() != Some(&sql) {
+            pg.runtime.block_on(pg.client.batch_execute(&sql))?;
+            self.acting = Some(sql);
+        }
+        Ok(())
+    }
+
+    /// Runs a lookup that answers ids only with the eyes of named background work, and closes
+    /// them again.
+    pub(crate) fn as_system<T>(
+        &mut self,
+        name: SystemViewer,
+        f: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let before = self.acting.clone();
+        self.act_as(&Viewer::System(name))?;
+        let found = f(self);
+        if let On::Postgres(pg) = &self.on
+            && !self.writes
+            && before != self.acting
+        {
+            let sql = before.clone().unwrap_or_else(|| CLOSED.to_owned());
+            pg.runtime.block_on(pg.client.batch_execute(&sql))?;
+            self.acting = before;
+        }
+        found
+    }
+
+    /// Refuses to read rows of cases before [`Tx::act_as`], where row-level security would show
+    /// an empty table instead: a forgotten viewer must be an error, not an empty page.
+    pub(crate) fn needs_viewer(&self) -> Result<(), StoreError> {
+        match &self.on {
+            On::Postgres(_) if !self.writes && self.acting.is_none() => Err(StoreError::Database(
+                "rows of a case were read before the viewer was stated; call act_as first"
+                    .to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Which engine this is.
     pub fn engine(&self) -> Engine {
         match self.on {
@@ -63,6 +150,7 @@ impl Tx<'_> {
         STATEMENTS.fetch_add(1, Ordering::Relaxed);
         match &mut self.on {
             On::Sqlite(connection) => {
+                still_open(connection)?;
                 let mut statement = connection.prepare_cached(sql)?;
                 bind(&mut statement, args)?;
                 Ok(u64::try_from(statement.raw_execute()?).unwrap_or(0))
@@ -81,6 +169,7 @@ impl Tx<'_> {
         STATEMENTS.fetch_add(1, Ordering::Relaxed);
         match &mut self.on {
             On::Sqlite(connection) => {
+                still_open(connection)?;
                 let mut statement = connection.prepare_cached(sql)?;
                 bind(&mut statement, args)?;
                 let columns = statement.column_count();
@@ -146,6 +235,17 @@ impl PgTx<'_> {
     }
 }
 
+/// On a full disk SQLite ends the whole transaction by itself; what a job would do after that
+/// would be committed statement by statement, so it does nothing any more.
+fn still_open(connection: &rusqlite::Connection) -> Result<(), StoreError> {
+    if connection.is_autocommit() {
+        return Err(StoreError::Database(
+            "the database has ended the transaction".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 /// SQLite numbers `$3` by first appearance, so values are bound by name.
 fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Val]) -> Result<(), StoreError> {
     for (n, value) in args.iter().enumerate() {
@@ -207,7 +307,7 @@ fn pg_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
             row.try_get::<_, Option<Vec<u8>>>(i)?
                 .map_or(Val::Null, Val::Bytes)
         } else if *ty == Type::UUID {
-            row.try_get::<_, Option<uuid::Uuid>>(i)?
+            row.try_get::<_, Option<Uuid>>(i)?
                 .map_or(Val::Null, Val::Id)
         } else {
             return Err(StoreError::Database(format!(

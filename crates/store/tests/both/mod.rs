@@ -29,15 +29,21 @@ pub async fn sqlite(folder: &Path) -> Db {
     Db::open(options(location, folder)).await.unwrap()
 }
 
+pub async fn postgres(url: &str, folder: &Path) -> Db {
+    let location = Location::Postgres(url.to_owned());
+    Db::open(options(location, folder)).await.unwrap()
+}
+
+/// Makes the two tests.
 #[macro_export]
 macro_rules! both {
     ($name:ident, |$db:ident| $body:expr) => {
-        mod $name {
-            use super::*;
+        async fn $name($db: entente_store::Db) {
+            $body
+        }
 
-            async fn run($db: entente_store::Db) {
-                $body
-            }
+        mod $name {
+            use super::$name as run;
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
@@ -51,11 +57,7 @@ macro_rules! both {
                     return;
                 };
                 let folder = tempfile::tempdir().unwrap();
-                let location = entente_store::Location::Postgres(database.url().to_owned());
-                let db = entente_store::Db::open($crate::both::options(location, folder.path()))
-                    .await
-                    .unwrap();
-                run(db).await;
+                run($crate::both::postgres(&database.url(), folder.path()).await).await;
             }
         }
     };

@@ -1,16 +1,14 @@
 //! The gate of each command: who may give it, in which stage, and what must have happened.
 //! It looks at the kind of the command only, so that the console can ask it beforehand.
 
-use super::Facts;
-use crate::access::{Action, Resource, Role, SystemViewer, Viewer, may};
+use super::{Facts, who};
+use crate::access::Viewer;
 use crate::case::{AdvisoryState, Case};
 use crate::checklist;
 use crate::clock::ClockKind;
 use crate::command::CommandKind as C;
-use crate::entry::Contact;
 use crate::kinds::{
-    Affectedness, CaseRole, Priority, Publicity, ReleasePath, RemediationState, Stage, TaskKind,
-    Verdict,
+    Affectedness, Priority, Publicity, ReleasePath, RemediationState, Stage, TaskKind, Verdict,
 };
 use crate::rule::{Refusal, RuleId as R};
 use crate::time::Timestamp;
@@ -23,7 +21,7 @@ pub fn gate(
     kind: C,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    allowed(case, actor, kind)?;
+    who::allowed(case, actor, kind)?;
     if case.merged_into.is_some() {
         return Err(Refusal::new(
             R::MergeTrace,
@@ -58,114 +56,6 @@ pub fn gate(
         ));
     }
     steps(case, facts, actor, kind, now)
-}
-
-/// Who may give the command at all.
-fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusal> {
-    let members = case.member_ids();
-    let resource = Resource::Case {
-        restricted: case.restricted,
-        members: &members,
-    };
-    let need_to_know = || {
-        Refusal::new(
-            R::NeedToKnow,
-            "You have no part in this case.",
-            "Ask a PSIRT lead to add you, with a reason.",
-        )
-    };
-    match (kind, actor) {
-        (C::ReporterWrites, Viewer::Reporter { report })
-            if case
-                .report(*report)
-                .is_some_and(|r| r.contact != Contact::None) =>
-        {
-            Ok(())
-        }
-        (C::ReporterWrites, _) => Err(Refusal::new(
-            R::NeedToKnow,
-            "Only the reporter writes here.",
-            "Use the receipt code.",
-        )),
-        (C::SetCredit | C::AddAttachment, Viewer::Reporter { report })
-            if case.report(*report).is_some() =>
-        {
-            Ok(())
-        }
-        (_, Viewer::Reporter { .. } | Viewer::Public) => Err(need_to_know()),
-        (C::ReadIdentity | C::EraseIdentity, _) => {
-            let vault = Resource::Identity {
-                restricted: case.restricted,
-                members: &members,
-            };
-            let action = if kind == C::ReadIdentity {
-                Action::Read
-            } else {
-                Action::Write
-            };
-            if may(actor, action, vault) {
-                Ok(())
-            } else {
-                Err(Refusal::new(
-                    R::IdentityVault,
-                    "The identity vault is closed to you.",
-                    "Ask an analyst or a lead of this case.",
-                ))
-            }
-        }
-        (C::Acknowledge, Viewer::System(_)) => Err(Refusal::new(
-            R::HumanAcknowledgement,
-            "A person acknowledges.",
-            "Sign in and acknowledge the report yourself.",
-        )),
-        (C::AddMember | C::RemoveMember | C::Unrestrict, _) if !actor.has(Role::Lead) => {
-            Err(Refusal::new(
-                R::RolesFromLead,
-                "A part in a case is given or taken by a PSIRT lead.",
-                "Ask a lead.",
-            ))
-        }
-        (C::LegalReview, _) if !actor.has(Role::Legal) => Err(Refusal::new(
-            R::LegalGate,
-            "The legal review is legal's word.",
-            "Ask someone with the role Legal who is a member of this case.",
-        )),
-        // The publisher acts for nobody: it only publishes what people approved (INV-4).
-        (C::Publish, Viewer::System(SystemViewer::Publisher)) => Ok(()),
-        (C::GiveGo | C::WithdrawGo, Viewer::System(_)) => Err(Refusal::new(
-            R::TwoPersonGo,
-            "A go is given by a person.",
-            "Sign in and give it yourself.",
-        )),
-        // Background work takes files in; whatever else changes a case is asked for by somebody.
-        (C::AddAttachment, Viewer::System(SystemViewer::Intake | SystemViewer::Importer)) => Ok(()),
-        (_, Viewer::System(_)) => Err(Refusal::new(
-            R::NeedToKnow,
-            "Background work takes no part in a case.",
-            "Sign in and do it yourself.",
-        )),
-        _ if !may(actor, Action::Write, resource) => Err(need_to_know()),
-        _ if observes_only(case, actor) => Err(Refusal::new(
-            R::NeedToKnow,
-            "You read this case and do not work on it.",
-            "Ask a PSIRT lead to make you a member, with a reason.",
-        )),
-        (C::GiveGo, _) if !may(actor, Action::Approve, resource) => Err(Refusal::new(
-            R::TwoPersonGo,
-            "A go is given by a lead, an analyst or legal.",
-            "Ask one of them.",
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Whether the actor's only way into the case is the part of an observer.
-pub(super) fn observes_only(case: &Case, actor: &Viewer) -> bool {
-    let by_office = !case.restricted && actor.sees_unrestricted_cases();
-    !by_office
-        && actor
-            .user()
-            .is_some_and(|u| case.part(u) == Some(CaseRole::Observer))
 }
 
 fn in_stage(case: &Case, stages: &[Stage], what: &str) -> Result<(), Refusal> {

@@ -16,7 +16,7 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
         restricted: target.restricted,
         members: &members,
     };
-    let works = may(actor, Action::Write, resource) && !super::gate::observes_only(target, actor);
+    let works = may(actor, Action::Write, resource) && !super::who::observes_only(target, actor);
     if !works || target.stage == Stage::Closed || target.id == source.id {
         return Err(Refusal::new(
             RuleId::MergeTrace,

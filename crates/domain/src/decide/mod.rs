@@ -16,6 +16,7 @@ mod merge;
 mod release;
 mod remediation;
 mod talking;
+mod who;
 
 pub use facts::{Facts, PriorityOutcome, ProductFact};
 pub use gate::gate;

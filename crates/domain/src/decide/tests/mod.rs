@@ -9,8 +9,10 @@
 
 mod commands;
 mod found;
+mod found_work;
 mod model;
 mod refusals;
+mod sound;
 mod watch;
 mod whole_way;
 mod world;

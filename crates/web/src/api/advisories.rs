@@ -7,7 +7,7 @@ use super::shapes;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use entente_service::{App, ServiceError, advisories};
+use entente_service::{App, advisories};
 use serde_json::{Value, json};
 
 /// Published advisories, newest first.
@@ -33,7 +33,10 @@ pub async fn list(State(app): State<App>, mut asked: Asked) -> Result<Response, 
 pub async fn csaf(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Fault> {
     let found = advisories::page(&app, &id).await?;
     let name = found.csaf_path.rsplit('/').next().unwrap_or_default();
-    let (_, bytes) = advisories::file(&app, name).await?.ok_or(ServiceError::NotFound)?;
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    let bytes = advisories::file(&app, name).await?.bytes;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+    ];
     Ok((headers, bytes).into_response())
 }

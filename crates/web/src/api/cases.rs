@@ -13,8 +13,10 @@ use entente_domain::command::Command;
 use entente_domain::ids::{AttachmentId, CaseId, ReportId};
 use entente_domain::kinds::ExitReason;
 use entente_domain::rule::Refusal;
-use entente_service::cases::{self, ActionState, AttachmentView, CaseFile, CaseFilter, MessageView};
-use entente_service::{App, ServiceError, attachments, advisories};
+use entente_service::cases::{
+    self, ActionState, AttachmentView, CaseFile, CaseFilter, MessageView, Sort,
+};
+use entente_service::{App, ServiceError, advisories, attachments};
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,32 +26,60 @@ const WORD: &str = "Send one of the words of the schema.";
 const LARGEST_BATCH: usize = 100;
 
 /// Cases that the caller may see.
-pub async fn list(State(app): State<App>, caller: Caller, mut asked: Asked) -> Result<Response, Fault> {
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    mut asked: Asked,
+) -> Result<Response, Fault> {
     let (cursor, limit) = asked.page()?;
-    let mine = asked.take_as("mine", "Send true or false.")?.unwrap_or(false);
+    let mine = asked
+        .take_as("mine", "Send true or false.")?
+        .unwrap_or(false);
     let mut filter = CaseFilter {
         open: asked.take_as("open", "Send true or false.")?,
         stage: asked.take_as("stage", WORD)?,
         priority: asked.take_as("priority", WORD)?,
         source: asked.take_as("source", WORD)?,
         owner: asked.take_as("owner", "Send an id.")?,
+        sort: match asked.take("sort").as_deref() {
+            None | Some("updated") => Sort::Updated,
+            Some("due") => Sort::Due,
+            Some(_) => {
+                return Err(Fault::bad(
+                    "sort",
+                    "This order is not known.",
+                    "Send `updated` or `due`.",
+                ));
+            }
+        },
         cursor,
         limit,
-        ..CaseFilter::default()
     };
     if mine {
         filter.owner = caller.viewer.user();
     }
     asked.end()?;
     let found = cases::list(&app, &caller.viewer, &filter).await?;
-    Ok(page(Kind::Of(&shapes::CaseSummary), input::values(found.items)?, found.next))
+    Ok(page(
+        Kind::Of(&shapes::CaseSummary),
+        input::values(found.items)?,
+        found.next,
+    ))
 }
 
 /// A case with everything that the case page shows.
-pub async fn open(State(app): State<App>, caller: Caller, Ids((id,)): Ids<(CaseId,)>) -> Result<Response, Fault> {
+pub async fn open(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(CaseId,)>,
+) -> Result<Response, Fault> {
     let file = cases::open(&app, &caller.viewer, id).await?;
     let version = file.case.version;
-    let mut response = answer(StatusCode::OK, Kind::Of(&shapes::CaseFile), file_value(file)?);
+    let mut response = answer(
+        StatusCode::OK,
+        Kind::Of(&shapes::CaseFile),
+        file_value(file)?,
+    );
     tag(&mut response, version);
     Ok(response)
 }
@@ -74,7 +104,9 @@ fn file_value(file: CaseFile) -> Result<Value, Fault> {
     let duplicates: Vec<Value> = file
         .duplicates
         .into_iter()
-        .map(|d| json!({ "case": d.case, "number": d.number, "title": d.title, "reason": d.reason }))
+        .map(
+            |d| json!({ "case": d.case, "number": d.number, "title": d.title, "reason": d.reason }),
+        )
         .collect();
     Ok(json!({
         "case": value(file.case)?,
@@ -117,17 +149,22 @@ fn attachment_value(a: AttachmentView) -> Value {
 }
 
 /// The version that the caller looked at.
-fn expected(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
+pub fn expected(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
     let Some(given) = headers.get(header::IF_MATCH) else {
         return Ok(None);
     };
     let text = given.to_str().unwrap_or_default().trim().trim_matches('"');
     text.parse().map(Some).map_err(|_| {
-        Fault::bad("If-Match", "This is no version of a case.", "Send the `version` that you looked at, such as \"12\".")
+        Fault::bad(
+            "If-Match",
+            "This is no version of a case.",
+            "Send the `version` that you looked at, such as \"12\".",
+        )
     })
 }
 
-fn moved_on(error: ServiceError, expected: Option<u64>) -> Fault {
+/// A conflict, where the caller named a version.
+pub fn moved_on(error: ServiceError, expected: Option<u64>) -> Fault {
     match (error, expected) {
         (ServiceError::Conflict, Some(_)) => Fault::new(
             StatusCode::PRECONDITION_FAILED,
@@ -151,32 +188,52 @@ pub async fn command(
 ) -> Result<Response, Fault> {
     let command: Command = body.into_kind(shapes::COMMAND)?;
     if let Command::AddAttachment { .. } = command {
-        return Err(Fault::bad("command", "A file is added with its content.", "POST it to the case's attachments."));
+        return Err(Fault::bad(
+            "command",
+            "A file is added with its content.",
+            "POST it to the case's attachments.",
+        ));
     }
     let expected = expected(&headers)?;
     let acted = cases::act(&app, &caller.viewer, id, expected, command)
         .await
         .map_err(|error| moved_on(error, expected))?;
-    let mut response = answer(StatusCode::OK, Kind::Of(&shapes::Acted), json!({ "version": acted.version }));
+    let mut response = answer(
+        StatusCode::OK,
+        Kind::Of(&shapes::Acted),
+        json!({ "version": acted.version }),
+    );
     tag(&mut response, acted.version);
     Ok(response)
 }
 
 /// Messages and comments.
-pub async fn messages(State(app): State<App>, caller: Caller, Ids((id,)): Ids<(CaseId,)>) -> Result<Response, Fault> {
+pub async fn messages(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(CaseId,)>,
+) -> Result<Response, Fault> {
     let file = cases::open(&app, &caller.viewer, id).await?;
     let value = json!({ "items": messages_value(file.messages) });
     Ok(answer(StatusCode::OK, Kind::Of(&shapes::Messages), value))
 }
 
 /// Who could see the case.
-pub async fn access_log(State(app): State<App>, caller: Caller, Ids((id,)): Ids<(CaseId,)>) -> Result<Response, Fault> {
+pub async fn access_log(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(CaseId,)>,
+) -> Result<Response, Fault> {
     let spans: Vec<Value> = cases::access_log(&app, &caller.viewer, id)
         .await?
         .into_iter()
         .map(|s| json!({ "name": s.name, "role": s.role, "from": s.from, "until": s.until, "reason": s.reason }))
         .collect();
-    Ok(answer(StatusCode::OK, Kind::Of(&shapes::AccessLog), json!({ "items": spans })))
+    Ok(answer(
+        StatusCode::OK,
+        Kind::Of(&shapes::AccessLog),
+        json!({ "items": spans }),
+    ))
 }
 
 #[derive(Deserialize)]
@@ -229,7 +286,11 @@ pub async fn attach(
     let staged = sealing.finish(pieces).await?;
     attachments::add(&app, &caller.viewer, id, None, staged).await?;
     let version = cases::open(&app, &caller.viewer, id).await?.case.version;
-    Ok(answer(StatusCode::CREATED, Kind::Of(&shapes::Acted), json!({ "version": version })))
+    Ok(answer(
+        StatusCode::CREATED,
+        Kind::Of(&shapes::Acted),
+        json!({ "version": version }),
+    ))
 }
 
 /// A file as it came in: for download only, never for display.
@@ -244,7 +305,10 @@ pub async fn attachment(
             (header::CONTENT_TYPE, "application/octet-stream"),
             (header::CONTENT_DISPOSITION, "attachment"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; sandbox",
+            ),
             (header::CACHE_CONTROL, "no-store"),
         ],
         content,
@@ -253,7 +317,11 @@ pub async fn attachment(
 }
 
 /// The advisory as it would be published.
-pub async fn preview(State(app): State<App>, caller: Caller, Ids((id,)): Ids<(CaseId,)>) -> Result<Response, Fault> {
+pub async fn preview(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(CaseId,)>,
+) -> Result<Response, Fault> {
     let preview = advisories::preview(&app, &caller.viewer, id).await?;
     let value = json!({ "csaf": preview.csaf, "findings": preview.findings });
     Ok(answer(StatusCode::OK, Kind::Of(&shapes::Preview), value))
@@ -269,33 +337,69 @@ struct Batch {
 }
 
 /// Closes several cases alike; each answers for itself.
-pub async fn batch_exit(State(app): State<App>, caller: Caller, body: Json) -> Result<Response, Fault> {
+pub async fn batch_exit(
+    State(app): State<App>,
+    caller: Caller,
+    body: Json,
+) -> Result<Response, Fault> {
     let batch: Batch = body.into(&shapes::BatchExit)?;
     if batch.cases.is_empty() || batch.cases.len() > LARGEST_BATCH {
-        return Err(Fault::bad("cases", "This is no batch.", format!("Send 1 to {LARGEST_BATCH} ids.")));
+        return Err(Fault::bad(
+            "cases",
+            "This is no batch.",
+            format!("Send 1 to {LARGEST_BATCH} ids."),
+        ));
     }
-    let outcomes = cases::batch_exit(&app, &caller.viewer, &batch.cases, batch.reason, &batch.note, &batch.notice).await;
+    let outcomes = cases::batch_exit(
+        &app,
+        &caller.viewer,
+        &batch.cases,
+        batch.reason,
+        &batch.note,
+        &batch.notice,
+    )
+    .await;
     let items: Vec<Value> = outcomes
         .into_iter()
         .map(|(case, done)| json!({ "case": case, "problem": done.err().map(|e| e.to_string()) }))
         .collect();
-    Ok(answer(StatusCode::OK, Kind::Of(&shapes::BatchExited), json!({ "items": items })))
+    Ok(answer(
+        StatusCode::OK,
+        Kind::Of(&shapes::BatchExited),
+        json!({ "items": items }),
+    ))
 }
 
 /// Searches the cases that the caller may see.
-pub async fn search(State(app): State<App>, caller: Caller, mut asked: Asked) -> Result<Response, Fault> {
+pub async fn search(
+    State(app): State<App>,
+    caller: Caller,
+    mut asked: Asked,
+) -> Result<Response, Fault> {
     let (cursor, limit) = asked.page()?;
     let text = asked.take("q").unwrap_or_default();
     asked.end()?;
     if text.trim().is_empty() || text.len() > 300 {
-        return Err(Fault::bad("q", "There is nothing to search for.", "Send words of at most 300 bytes together."));
+        return Err(Fault::bad(
+            "q",
+            "There is nothing to search for.",
+            "Send words of at most 300 bytes together.",
+        ));
     }
     let found = cases::search(&app, &caller.viewer, &text, cursor.as_deref(), limit).await?;
-    Ok(page(Kind::Of(&shapes::CaseSummary), input::values(found.items)?, found.next))
+    Ok(page(
+        Kind::Of(&shapes::CaseSummary),
+        input::values(found.items)?,
+        found.next,
+    ))
 }
 
 /// What falls due.
-pub async fn clocks(State(app): State<App>, caller: Caller, mut asked: Asked) -> Result<Response, Fault> {
+pub async fn clocks(
+    State(app): State<App>,
+    caller: Caller,
+    mut asked: Asked,
+) -> Result<Response, Fault> {
     let (cursor, limit) = asked.page()?;
     asked.end()?;
     let found = cases::clock_board(&app, &caller.viewer, cursor.as_deref(), limit).await?;

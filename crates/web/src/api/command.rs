@@ -74,7 +74,11 @@ fn try_field(command: &str, name: &str, value: Value) -> Result<(), String> {
         Err(e) => {
             let e = e.to_string();
             // The field was read; another one is missing.
-            if e.starts_with("missing field") { Ok(()) } else { Err(e) }
+            if e.starts_with("missing field") {
+                Ok(())
+            } else {
+                Err(e)
+            }
         }
     }
 }
@@ -84,7 +88,12 @@ fn fields(command: &str) -> Vec<Asked> {
         Ok(()) => Vec::new(),
         // unknown field `x`, expected one of `a`, `b`
         Err(e) => match e.split_once("expected") {
-            Some((_, list)) => list.split('`').skip(1).step_by(2).map(str::to_owned).collect(),
+            Some((_, list)) => list
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect(),
             None => Vec::new(),
         },
     };
@@ -129,15 +138,24 @@ fn kind_of(command: &str, name: &str) -> AskedKind {
     } else if fits(json!(1)) {
         AskedKind::Count
     } else if fits(json!([AN_ID])) {
-        if fits(json!(["x"])) { AskedKind::Texts } else { AskedKind::Ids }
+        if fits(json!(["x"])) {
+            AskedKind::Texts
+        } else {
+            AskedKind::Ids
+        }
     } else if fits(json!("x")) {
         AskedKind::Text
     } else if fits(json!(AN_ID)) {
         AskedKind::Id
     } else {
         // not a Stage; use one of: a, b, c
-        let said = try_field(command, name, json!("x")).err().unwrap_or_default();
-        let words = said.split_once("use one of: ").map(|(_, w)| w).unwrap_or_default();
+        let said = try_field(command, name, json!("x"))
+            .err()
+            .unwrap_or_default();
+        let words = said
+            .split_once("use one of: ")
+            .map(|(_, w)| w)
+            .unwrap_or_default();
         AskedKind::Words(words.split(", ").map(str::to_owned).collect())
     }
 }
@@ -163,7 +181,9 @@ impl AskedKind {
             Self::Truth => json!({ "type": "boolean" }),
             Self::Words(words) => json!({ "type": "string", "enum": words }),
             Self::Texts => json!({ "type": "array", "items": { "type": "string" } }),
-            Self::Ids => json!({ "type": "array", "items": { "type": "string", "format": "uuid" } }),
+            Self::Ids => {
+                json!({ "type": "array", "items": { "type": "string", "format": "uuid" } })
+            }
         }
     }
 
@@ -176,7 +196,9 @@ impl AskedKind {
             Self::Count => value.is_u64(),
             Self::Truth => value.is_boolean(),
             Self::Words(words) => value.as_str().is_some_and(|s| words.iter().any(|w| w == s)),
-            Self::Texts => value.as_array().is_some_and(|a| a.iter().all(Value::is_string)),
+            Self::Texts => value
+                .as_array()
+                .is_some_and(|a| a.iter().all(Value::is_string)),
             Self::Ids => value.as_array().is_some_and(|a| a.iter().all(id)),
         }
     }
@@ -196,7 +218,11 @@ impl AskedKind {
 }
 
 fn no(at: &str, name: &str, why: &str, remedy: String) -> Misshapen {
-    let field = if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+    let field = if at.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{at}.{name}")
+    };
     Misshapen {
         field,
         why: why.to_owned(),
@@ -207,20 +233,37 @@ fn no(at: &str, name: &str, why: &str, remedy: String) -> Misshapen {
 /// Checks a command of a request and translates it to what the domain reads.
 pub fn read(at: &str, value: Value) -> Result<Value, Misshapen> {
     let Value::Object(mut given) = value else {
-        return Err(no(at, "command", "A command is an object.", "Send an object.".into()));
+        return Err(no(
+            at,
+            "command",
+            "A command is an object.",
+            "Send an object.".into(),
+        ));
     };
     let word = given.remove("command");
     let word = word.as_ref().and_then(Value::as_str).unwrap_or_default();
     let Some(described) = all().iter().find(|d| d.kind.as_str() == word) else {
         let words: Vec<&str> = CommandKind::ALL.iter().map(|k| k.as_str()).collect();
-        return Err(no(at, "command", "No command is named.", format!("Send one of: {}.", words.join(", "))));
+        return Err(no(
+            at,
+            "command",
+            "No command is named.",
+            format!("Send one of: {}.", words.join(", ")),
+        ));
     };
     let mut read = Map::new();
     read.insert("command".into(), json!(word));
     for field in &described.fields {
         match given.remove(&field.name) {
             None if field.optional => {}
-            None => return Err(no(at, &field.name, "This field is missing.", field.kind.remedy())),
+            None => {
+                return Err(no(
+                    at,
+                    &field.name,
+                    "This field is missing.",
+                    field.kind.remedy(),
+                ));
+            }
             Some(Value::Null) if field.nullable => {
                 read.insert(field.name.clone(), Value::Null);
             }
@@ -232,7 +275,12 @@ pub fn read(at: &str, value: Value) -> Result<Value, Misshapen> {
                 read.insert(field.name.clone(), value);
             }
             Some(_) => {
-                return Err(no(at, &field.name, "This value is of the wrong kind.", field.kind.remedy()));
+                return Err(no(
+                    at,
+                    &field.name,
+                    "This value is of the wrong kind.",
+                    field.kind.remedy(),
+                ));
             }
         }
     }
@@ -309,18 +357,35 @@ mod tests {
 
     #[test]
     fn the_fields_of_the_domain_are_found() {
-        assert!(asked("set_embargo_date", "until").is_some_and(|f| f.kind == AskedKind::Time && f.nullable));
+        assert!(
+            asked("set_embargo_date", "until")
+                .is_some_and(|f| f.kind == AskedKind::Time && f.nullable)
+        );
         assert!(asked("assign", "owner").is_some_and(|f| f.kind == AskedKind::Id && !f.optional));
         assert!(asked("add_attachment", "bytes").is_some_and(|f| f.kind == AskedKind::Count));
-        assert!(asked("set_tlp", "reason").is_some_and(|f| f.optional && f.kind == AskedKind::Text));
+        assert!(
+            asked("set_tlp", "reason").is_some_and(|f| f.optional && f.kind == AskedKind::Text)
+        );
         assert!(asked("decide_remediation", "products").is_some_and(|f| f.kind == AskedKind::Ids));
         assert!(asked("draft_advisory", "references").is_some_and(|f| f.kind == AskedKind::Texts));
-        assert!(asked("exit", "reason").is_some_and(|f| matches!(f.kind, AskedKind::Words(w) if w.contains(&"junk".to_owned()))));
-        assert!(all().iter().any(|d| d.fields.is_empty() && d.kind == CommandKind::Publish));
+        assert!(asked("exit", "reason").is_some_and(
+            |f| matches!(f.kind, AskedKind::Words(w) if w.contains(&"junk".to_owned()))
+        ));
+        assert!(
+            all()
+                .iter()
+                .any(|d| d.fields.is_empty() && d.kind == CommandKind::Publish)
+        );
         // A field without a kind would be a kind that this file does not know yet.
         for d in all() {
             for f in &d.fields {
-                assert_ne!(f.kind, AskedKind::Words(vec![String::new()]), "{} {}", d.kind, f.name);
+                assert_ne!(
+                    f.kind,
+                    AskedKind::Words(vec![String::new()]),
+                    "{} {}",
+                    d.kind,
+                    f.name
+                );
             }
         }
     }
@@ -330,10 +395,19 @@ mod tests {
         let field = |v| read("", v).map_err(|e| e.field);
         assert_eq!(field(json!({"command": "nothing"})), Err("command".into()));
         assert_eq!(field(json!({"command": "assign"})), Err("owner".into()));
-        assert_eq!(field(json!({"command": "assign", "owner": 5})), Err("owner".into()));
-        assert_eq!(field(json!({"command": "assign", "owner": AN_ID, "x": 5})), Err("x".into()));
         assert_eq!(
-            read("", json!({"command": "set_embargo_date", "until": "1970-01-01T00:00:01Z", "reason": "r"})),
+            field(json!({"command": "assign", "owner": 5})),
+            Err("owner".into())
+        );
+        assert_eq!(
+            field(json!({"command": "assign", "owner": AN_ID, "x": 5})),
+            Err("x".into())
+        );
+        assert_eq!(
+            read(
+                "",
+                json!({"command": "set_embargo_date", "until": "1970-01-01T00:00:01Z", "reason": "r"})
+            ),
             Ok(json!({"command": "set_embargo_date", "until": 1_000_000, "reason": "r"}))
         );
     }

@@ -23,7 +23,13 @@ pub struct Fault {
 
 impl Fault {
     /// A problem of a kind of its own.
-    pub fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self {
             status,
             kind,
@@ -49,12 +55,25 @@ impl Fault {
 
     /// The token or the code is missing or does not hold.
     pub fn unauthorized(remedy: &str) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Not signed in", "", remedy)
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "Not signed in",
+            "",
+            remedy,
+        )
     }
 
     /// A parameter or body that cannot be read.
     pub fn bad(field: &str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad-request", "The request cannot be read", detail, remedy).at(field)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad-request",
+            "The request cannot be read",
+            detail,
+            remedy,
+        )
+        .at(field)
     }
 
     /// A body that is too large.
@@ -76,26 +95,67 @@ impl From<ServiceError> for Fault {
             ServiceError::NotFound => Self::not_found(),
             ServiceError::Refused(refusal) => Self {
                 rule: Some(refusal.rule.as_str()),
-                ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", "A rule refused", refusal.why, refusal.remedy)
-                    .at(refusal.field.unwrap_or_default())
+                ..Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "refused",
+                    "A rule refused",
+                    refusal.why,
+                    refusal.remedy,
+                )
+                .at(refusal.field.unwrap_or_default())
             },
-            ServiceError::Conflict => Self::new(StatusCode::CONFLICT, "conflict", "Changed by somebody else", said, "Read it again and repeat."),
-            ServiceError::Invalid { field, why, remedy } => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "A value is not as it must be", why, remedy).at(field)
-            }
+            ServiceError::Conflict => Self::new(
+                StatusCode::CONFLICT,
+                "conflict",
+                "Changed by somebody else",
+                said,
+                "Read it again and repeat.",
+            ),
+            ServiceError::Invalid { field, why, remedy } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid",
+                "A value is not as it must be",
+                why,
+                remedy,
+            )
+            .at(field),
             ServiceError::TooMany { retry_after_s } => Self {
                 retry_after_s: Some(retry_after_s),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many requests", said, "Wait, or get a waiting ticket for a report.")
+                ..Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too-many",
+                    "Too many requests",
+                    said,
+                    "Wait, or get a waiting ticket for a report.",
+                )
             },
-            ServiceError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "full", "The disk is full", said, "Try again later; reports without files are still taken."),
+            ServiceError::Full => Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "full",
+                "The disk is full",
+                said,
+                "Try again later; reports without files are still taken.",
+            ),
             ServiceError::Unavailable => Self {
                 retry_after_s: Some(1),
-                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Busy", said, "Try again in a moment.")
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "Busy",
+                    said,
+                    "Try again in a moment.",
+                )
             },
             other => {
                 // The cause is for the log; the caller learns that it is our fault.
                 tracing::error!(cause = %cause(&other), "a use case failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Our fault", said, "")
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "Our fault",
+                    said,
+                    "",
+                )
             }
         }
     }
@@ -103,14 +163,23 @@ impl From<ServiceError> for Fault {
 
 fn cause(error: &ServiceError) -> String {
     match error {
-        ServiceError::Internal(cause) | ServiceError::Damaged(cause) => cause.escape_debug().to_string(),
+        ServiceError::Internal(cause) | ServiceError::Damaged(cause) => {
+            cause.escape_debug().to_string()
+        }
         other => other.to_string(),
     }
 }
 
 impl From<Misshapen> for Fault {
     fn from(m: Misshapen) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "A value is not as it must be", m.why, m.remedy).at(m.field)
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            "A value is not as it must be",
+            m.why,
+            m.remedy,
+        )
+        .at(m.field)
     }
 }
 
@@ -126,7 +195,11 @@ impl IntoResponse for Fault {
         body.insert("type".into(), json!(format!("/problems/{}", self.kind)));
         body.insert("title".into(), json!(self.title));
         body.insert("status".into(), json!(self.status.as_u16()));
-        let texts = [("detail", self.detail), ("remedy", self.remedy), ("field", self.field)];
+        let texts = [
+            ("detail", self.detail),
+            ("remedy", self.remedy),
+            ("field", self.field),
+        ];
         for (key, text) in texts.into_iter().filter(|(_, t)| !t.is_empty()) {
             body.insert(key.into(), json!(text));
         }
@@ -135,10 +208,16 @@ impl IntoResponse for Fault {
         }
         let mut response = (self.status, Value::Object(body).to_string()).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer, Receipt"));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer, Receipt"),
+            );
         }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -28,7 +28,11 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 }
 
 /// Lets a request through to its handler, or answers it.
-pub async fn pass(State((app, access)): State<(App, Access)>, request: Request, next: Next) -> Response {
+pub async fn pass(
+    State((app, access)): State<(App, Access)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let found = match access {
         Access::Public => match bearer(&parts.headers) {
@@ -42,7 +46,9 @@ pub async fn pass(State((app, access)): State<(App, Access)>, request: Request, 
         },
         Access::Token(scope) => match bearer(&parts.headers) {
             Some(token) => by_token(&app, token, scope).await,
-            None => Err(Fault::unauthorized("Send `Authorization: Bearer` with an API token.")),
+            None => Err(Fault::unauthorized(
+                "Send `Authorization: Bearer` with an API token.",
+            )),
         },
     };
     match found {
@@ -65,9 +71,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 async fn by_token(app: &App, token: &str, scope: Scope) -> Result<Viewer, Fault> {
-    let (viewer, scopes) = accounts::api_token(app, token)
-        .await?
-        .ok_or_else(|| Fault::unauthorized("The token is unknown, ended or revoked; make a new one in the console."))?;
+    let (viewer, scopes) = accounts::api_token(app, token).await?.ok_or_else(|| {
+        Fault::unauthorized(
+            "The token is unknown, ended or revoked; make a new one in the console.",
+        )
+    })?;
     if scopes.contains(&scope) {
         Ok(viewer)
     } else {
@@ -82,7 +90,9 @@ async fn by_token(app: &App, token: &str, scope: Scope) -> Result<Viewer, Fault>
 }
 
 async fn by_receipt(app: &App, headers: &HeaderMap, client: Client) -> Result<Viewer, Fault> {
-    let wrong = || Fault::unauthorized("Send `Authorization: Receipt` with the receipt code of the report.");
+    let wrong = || {
+        Fault::unauthorized("Send `Authorization: Receipt` with the receipt code of the report.")
+    };
     let code = credentials(headers, "receipt").ok_or_else(wrong)?;
     match reports::by_code(app, code, client.hint()).await {
         Ok(viewer) => Ok(viewer),

@@ -27,8 +27,16 @@ pub struct Json(pub Value);
 impl<S: Send + Sync> FromRequest<S> for Json {
     type Rejection = Fault;
     async fn from_request(request: Request, _: &S) -> Result<Self, Fault> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-        let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok());
+        let essence = kind
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim();
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Fault::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -38,7 +46,9 @@ impl<S: Send + Sync> FromRequest<S> for Json {
                 "Send `Content-Type: application/json`.",
             ));
         }
-        Ok(Self(strict::parse(&whole(request.into_body(), LARGEST_BODY).await?)?))
+        Ok(Self(strict::parse(
+            &whole(request.into_body(), LARGEST_BODY).await?,
+        )?))
     }
 }
 
@@ -82,7 +92,9 @@ pub struct Ids<T>(pub T);
 impl<S: Send + Sync, A: FromStr> FromRequestParts<S> for Ids<(A,)> {
     type Rejection = Fault;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
-        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Fault::not_found())?;
+        let Path(id) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Fault::not_found())?;
         Ok(Self((parse(&id)?,)))
     }
 }
@@ -108,17 +120,29 @@ pub struct Asked(Vec<(String, String)>);
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Fault;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
-        let RawQuery(raw) = RawQuery::from_request_parts(parts, state).await.unwrap_or(RawQuery(None));
+        let RawQuery(raw) = RawQuery::from_request_parts(parts, state)
+            .await
+            .unwrap_or(RawQuery(None));
         let raw = raw.unwrap_or_default();
         let pairs: Vec<(String, String)> = axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(pairs)| pairs)
-            .map_err(|_| Fault::bad("", "The query cannot be read.", "Write it as name=value, joined by &."))?;
+            .map_err(|_| {
+                Fault::bad(
+                    "",
+                    "The query cannot be read.",
+                    "Write it as name=value, joined by &.",
+                )
+            })?;
         if raw.len() > 4096 || pairs.len() > 20 {
             return Err(Fault::bad("", "The query is too long.", "Ask for less."));
         }
         for (i, (name, _)) in pairs.iter().enumerate() {
             if pairs.iter().skip(i + 1).any(|(other, _)| other == name) {
-                return Err(Fault::bad(name, "This parameter stands twice.", "Send it once."));
+                return Err(Fault::bad(
+                    name,
+                    "This parameter stands twice.",
+                    "Send it once.",
+                ));
             }
         }
         Ok(Self(pairs))
@@ -138,7 +162,11 @@ impl Asked {
             None => Ok(None),
             Some(text) => match text.parse() {
                 Ok(value) => Ok(Some(value)),
-                Err(_) => Err(Fault::bad(name, "This parameter is not as it must be.", remedy)),
+                Err(_) => Err(Fault::bad(
+                    name,
+                    "This parameter is not as it must be.",
+                    remedy,
+                )),
             },
         }
     }
@@ -148,7 +176,11 @@ impl Asked {
         let remedy = format!("Send a number from 1 to {LONGEST_PAGE}.");
         let limit: u32 = self.take_as("limit", &remedy)?.unwrap_or(PAGE);
         if limit == 0 || limit > LONGEST_PAGE {
-            return Err(Fault::bad("limit", "This many rows are not given at once.", remedy));
+            return Err(Fault::bad(
+                "limit",
+                "This many rows are not given at once.",
+                remedy,
+            ));
         }
         Ok((self.take("cursor"), limit))
     }
@@ -159,7 +191,11 @@ impl Asked {
             None => Ok(()),
             Some((name, _)) => {
                 let name: String = name.chars().take(60).collect();
-                Err(Fault::bad(&name, "This parameter is not known here.", "Leave it out."))
+                Err(Fault::bad(
+                    &name,
+                    "This parameter is not known here.",
+                    "Leave it out.",
+                ))
             }
         }
     }
@@ -177,7 +213,10 @@ pub fn page(kind: Kind, items: Vec<Value>, next: Option<String>) -> Response {
 }
 
 fn json_response(status: StatusCode, value: &Value) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (status, headers, value.to_string()).into_response()
 }
 
@@ -188,5 +227,6 @@ pub fn values<T: serde::Serialize>(items: Vec<T>) -> Result<Vec<Value>, Fault> {
 
 /// A record of the domain as a value.
 pub fn value<T: serde::Serialize>(record: T) -> Result<Value, Fault> {
-    serde_json::to_value(record).map_err(|e| Fault::from(entente_service::ServiceError::internal(e)))
+    serde_json::to_value(record)
+        .map_err(|e| Fault::from(entente_service::ServiceError::internal(e)))
 }

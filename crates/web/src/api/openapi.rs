@@ -17,7 +17,10 @@ pub fn document(endpoints: &[Endpoint]) -> Value {
             .entry(format!("/api/v1{}", endpoint.path))
             .or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
-            item.insert(endpoint.method.as_str().to_ascii_lowercase(), operation(endpoint));
+            item.insert(
+                endpoint.method.as_str().to_ascii_lowercase(),
+                operation(endpoint),
+            );
         }
     }
     let mut schemas: Map<String, Value> = named
@@ -118,21 +121,18 @@ fn request(body: Body) -> Option<Value> {
     let content = match body {
         Body::None => return None,
         Body::Json(kind) => json!({ "application/json": { "schema": kind.schema() } }),
-        Body::File => json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } }),
+        Body::File => {
+            json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
+        }
     };
     Some(json!({ "required": true, "content": content }))
 }
 
 fn responses(endpoint: &Endpoint) -> Value {
-    let json_of = |what: &str, schema: Value| {
-        json!({ "description": what, "content": { "application/json": { "schema": schema } } })
-    };
+    let json_of = |what: &str, schema: Value| json!({ "description": what, "content": { "application/json": { "schema": schema } } });
     let (status, answer) = match endpoint.answer {
         Answer::Json(status, kind) => (status, json_of("Done.", kind.schema())),
-        Answer::Page(kind) => (
-            200,
-            json_of("A page.", page(kind)),
-        ),
+        Answer::Page(kind) => (200, json_of("A page.", page(kind))),
         Answer::File => (
             200,
             json!({ "description": "The file.", "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } } }),

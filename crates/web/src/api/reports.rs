@@ -65,7 +65,11 @@ pub async fn send(
     let new: NewReport = body.into(&shapes::NewReport)?;
     let staff = matches!(caller.viewer, Viewer::Staff { .. });
     if new.source.is_some() && !staff {
-        return Err(Fault::bad("source", "Only staff say where a report comes from.", "Leave it out."));
+        return Err(Fault::bad(
+            "source",
+            "Only staff say where a report comes from.",
+            "Leave it out.",
+        ));
     }
     let submission = Submission {
         form: new.form,
@@ -76,7 +80,11 @@ pub async fn send(
             phone: new.identity.phone,
             openpgp_key: new.identity.openpgp_key,
         },
-        source: new.source.unwrap_or(if staff { Source::Internal } else { Source::External }),
+        source: new.source.unwrap_or(if staff {
+            Source::Internal
+        } else {
+            Source::External
+        }),
         channel: Channel::Api,
         attachments: Vec::new(),
         client: (!staff).then(|| client.hint()),
@@ -93,7 +101,11 @@ pub async fn send(
         object.insert("number".to_owned(), json!(submitted.number));
         object.insert("case".to_owned(), json!(submitted.case));
     }
-    Ok(answer(StatusCode::CREATED, Kind::Of(&shapes::Submitted), value))
+    Ok(answer(
+        StatusCode::CREATED,
+        Kind::Of(&shapes::Submitted),
+        value,
+    ))
 }
 
 /// Gives a waiting ticket.
@@ -106,7 +118,11 @@ pub async fn ticket(State(app): State<App>, client: Client) -> Response {
 /// The reporter's thread.
 pub async fn thread(State(app): State<App>, caller: Caller) -> Result<Response, Fault> {
     let thread = reports::thread(&app, &caller.viewer).await?;
-    Ok(answer(StatusCode::OK, Kind::Of(&shapes::Thread), thread_value(thread)))
+    Ok(answer(
+        StatusCode::OK,
+        Kind::Of(&shapes::Thread),
+        thread_value(thread),
+    ))
 }
 
 fn thread_value(t: ThreadView) -> Value {
@@ -150,7 +166,11 @@ pub async fn write(State(app): State<App>, caller: Caller, body: Json) -> Result
 }
 
 /// The report register.
-pub async fn register(State(app): State<App>, caller: Caller, mut asked: Asked) -> Result<Response, Fault> {
+pub async fn register(
+    State(app): State<App>,
+    caller: Caller,
+    mut asked: Asked,
+) -> Result<Response, Fault> {
     let (cursor, limit) = asked.page()?;
     asked.end()?;
     let found = reports::register(&app, &caller.viewer, cursor.as_deref(), limit).await?;

@@ -125,7 +125,11 @@ impl Shape {
 
 fn read_object(fields: &[Field], at: &str, value: Value) -> Result<Map<String, Value>, Misshapen> {
     let Value::Object(mut given) = value else {
-        return Err(Misshapen::new(at, "This is not an object.", "Send an object."));
+        return Err(Misshapen::new(
+            at,
+            "This is not an object.",
+            "Send an object.",
+        ));
     };
     let mut read = Map::new();
     for field in fields {
@@ -200,7 +204,13 @@ fn object_schema(fields: &[Field]) -> Value {
 impl Kind {
     /// Checks a value of a request and translates it to what the domain reads.
     pub fn read(&self, at: &str, value: Value) -> Result<Value, Misshapen> {
-        let no = |remedy: &str| Err(Misshapen::new(at, "This value is of the wrong kind.", remedy));
+        let no = |remedy: &str| {
+            Err(Misshapen::new(
+                at,
+                "This value is of the wrong kind.",
+                remedy,
+            ))
+        };
         match (self, value) {
             (Kind::Text, Value::String(s)) => Ok(Value::String(s)),
             (Kind::Text, _) => no("Send text."),
@@ -223,9 +233,7 @@ impl Kind {
             (Kind::Words(_, words), Value::String(s)) if words().contains(&s.as_str()) => {
                 Ok(Value::String(s))
             }
-            (Kind::Words(_, words), _) => {
-                no(&format!("Send one of: {}.", words().join(", ")))
-            }
+            (Kind::Words(_, words), _) => no(&format!("Send one of: {}.", words().join(", "))),
             (Kind::List(kind), Value::Array(items)) => items
                 .into_iter()
                 .enumerate()
@@ -261,7 +269,11 @@ impl Kind {
             }
             (Kind::Maybe(kind), value) => kind.write(value),
             (Kind::Pair(fields), Value::Array(items)) => {
-                let named = fields.iter().map(|f| f.name.to_owned()).zip(items).collect();
+                let named = fields
+                    .iter()
+                    .map(|f| f.name.to_owned())
+                    .zip(items)
+                    .collect();
                 write_object(fields, Value::Object(named))
             }
             (Kind::Of(shape), value) => write_object(shape.fields, value),
@@ -324,7 +336,13 @@ mod tests {
         fields: &[
             f("inner", Kind::List(&Kind::Of(&INNER))),
             f("until", Kind::Maybe(&Kind::Time)),
-            f("stages", Kind::List(&Kind::Pair(&[f("stage", Kind::Text), f("since", Kind::Time)]))),
+            f(
+                "stages",
+                Kind::List(&Kind::Pair(&[
+                    f("stage", Kind::Text),
+                    f("since", Kind::Time),
+                ])),
+            ),
         ],
     };
 
@@ -340,14 +358,25 @@ mod tests {
     #[test]
     fn a_refused_request_names_the_field() {
         let at = |value| OUTER.read(value).map_err(|e| e.field);
-        assert_eq!(at(json!({"inner": [{"at": 5}], "until": null, "stages": []})), Err("inner[0].at".into()));
-        assert_eq!(at(json!({"until": null, "stages": []})), Err("inner".into()));
-        assert_eq!(at(json!({"inner": [], "until": null, "stages": [], "x": 1})), Err("x".into()));
+        assert_eq!(
+            at(json!({"inner": [{"at": 5}], "until": null, "stages": []})),
+            Err("inner[0].at".into())
+        );
+        assert_eq!(
+            at(json!({"until": null, "stages": []})),
+            Err("inner".into())
+        );
+        assert_eq!(
+            at(json!({"inner": [], "until": null, "stages": [], "x": 1})),
+            Err("x".into())
+        );
     }
 
     #[test]
     fn what_is_not_declared_never_leaves() {
-        let out = OUTER.write(json!({"inner": [{"at": 0, "secret": 1}], "secret": 2, "until": null, "stages": []}));
+        let out = OUTER.write(
+            json!({"inner": [{"at": 0, "secret": 1}], "secret": 2, "until": null, "stages": []}),
+        );
         assert!(!out.to_string().contains("secret"));
     }
 }

@@ -37,7 +37,14 @@ const NULL_TEXT: Kind = Maybe(&Text);
 const NULL_TIME: Kind = Maybe(&Time);
 const NULL_ID: Kind = Maybe(&Id);
 const CONTACT: Kind = Kind::Words("Contact", || vec!["receipt_code", "mail", "none"]);
-const ADVISORY_STATE: Kind = Kind::Words("AdvisoryState", || vec!["draft", "in_review", "published"]);
+const SCOPE: Kind = Kind::Words("Scope", || {
+    entente_service::accounts::Scope::ALL
+        .iter()
+        .map(|s| s.as_str())
+        .collect()
+});
+const ADVISORY_STATE: Kind =
+    Kind::Words("AdvisoryState", || vec!["draft", "in_review", "published"]);
 const REPORT_FIELDS: &[Field] = &[
     f("product", Text),
     opt("version", Text),
@@ -260,6 +267,41 @@ mod records {
         Policies = "The versions of the policies, newest first, and where they contradict each other." {
             f("items", List(&Of(&PolicyDocument))), f("contradictions", List(&Text)),
         }
+        Made = "What was made." { f("id", Id) }
+        ProductVersion = "A version or branch of a product." {
+            f("name", Text), opt("branch", Text), opt("supported_from", NULL_TIME), opt("supported_until", NULL_TIME),
+            opt("platforms", List(&Text)),
+        }
+        ProductForm = "What is said of a product." {
+            f("name", Text), opt("family", Text), opt("kind", Text), opt("division", Text), f("contact", Id),
+            opt("deputy", NULL_ID), opt("versions", List(&Of(&ProductVersion))),
+        }
+        Product = "A product of the registry." {
+            f("id", Id), f("version", Count), f("updated_at", Time), f("form", Of(&ProductForm)),
+        }
+        PersonRow = "An account." {
+            f("id", Id), f("name", Text), f("roles", List(&words!(Role))), f("mail", Text), f("disabled", Truth),
+            f("second_factor", Truth), f("active", Truth),
+        }
+        People = "Every account." { f("items", List(&Of(&PersonRow))) }
+        Invitation = "Who is invited, with which offices." {
+            f("name", Text), f("mail", Text), f("roles", List(&words!(Role))),
+        }
+        Invited = "The link of the invitation." { f("link", Text) }
+        Roles = "The offices of an account." { f("roles", List(&words!(Role))) }
+        Disabled = "Whether an account is closed." { f("disabled", Truth) }
+        Reset = "Somebody who asked for a new password." { f("user", Id), f("name", Text), f("at", Time) }
+        Resets = "Who waits for a second person." { f("items", List(&Of(&Reset))) }
+        Token = "An API token." {
+            f("id", Id), f("name", Text), f("scopes", List(&SCOPE)), f("created_at", Time), f("expires_at", Time),
+        }
+        Tokens = "The caller's tokens." { f("items", List(&Of(&Token))) }
+        NewToken = "A token to be made; it counts for 1 to 366 days." {
+            f("name", Text), f("scopes", List(&SCOPE)), f("days", Count),
+        }
+        MadeToken = "The token, shown this once." { f("token", Text) }
+        Session = "A session." { f("id", Id), f("created_at", Time), f("seen_at", Time), f("expires_at", Time) }
+        Sessions = "The caller's sessions." { f("items", List(&Of(&Session))) }
         Problem = "What went wrong (RFC 9457), with the rule that refused and what would satisfy it." {
             f("type", Text), f("title", Text), f("status", Count), opt("detail", Text), opt("rule", Text),
             opt("remedy", Text), opt("field", Text),
@@ -313,9 +355,14 @@ mod tests {
 
     #[test]
     fn the_form_of_the_api_is_the_form_of_the_domain() -> Result<(), Box<dyn std::error::Error>> {
-        let sent = json!({"product": "p", "description": "d", "disclosure_date": "2026-12-01T00:00:00Z"});
-        let read: entente_domain::command::ReportForm = serde_json::from_value(ReportForm.read(sent)?)?;
-        assert_eq!(read.disclosure_date.map(|t| t.rfc3339()).as_deref(), Some("2026-12-01T00:00:00Z"));
+        let sent =
+            json!({"product": "p", "description": "d", "disclosure_date": "2026-12-01T00:00:00Z"});
+        let read: entente_domain::command::ReportForm =
+            serde_json::from_value(ReportForm.read(sent)?)?;
+        assert_eq!(
+            read.disclosure_date.map(|t| t.rfc3339()).as_deref(),
+            Some("2026-12-01T00:00:00Z")
+        );
         assert!(ReportForm.read(json!({"product": "p"})).is_err());
         Ok(())
     }

@@ -180,7 +180,16 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_or_followed_by_more_is_refused() {
-        for text in ["", "{", "{\"a\":", "{} {}", "[1,]", "nul", "\u{feff}{}", "1e999"] {
+        for text in [
+            "",
+            "{",
+            "{\"a\":",
+            "{} {}",
+            "[1,]",
+            "nul",
+            "\u{feff}{}",
+            "1e999",
+        ] {
             assert!(parse(text.as_bytes()).is_err(), "{text:?}");
         }
         assert!(parse(b"\"\xff\"").is_err());

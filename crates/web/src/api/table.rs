@@ -3,9 +3,9 @@
 
 use super::shape::{Kind, Shape};
 use super::shapes::*;
-use super::{advisories, cases, reports};
+use super::{advisories, cases, people, registers, reports};
 use axum::http::Method;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use entente_domain::kinds::*;
 use entente_service::App;
 use entente_service::accounts::Scope;
@@ -88,7 +88,15 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    fn new(access: Access, method: Method, path: &'static str, id: &'static str, what: &'static str, answer: Answer, handler: MethodRouter<App>) -> Self {
+    fn new(
+        access: Access,
+        method: Method,
+        path: &'static str,
+        id: &'static str,
+        what: &'static str,
+        answer: Answer,
+        handler: MethodRouter<App>,
+    ) -> Self {
         let tag = path.split('/').nth(1).unwrap_or_default();
         Self {
             method,
@@ -146,7 +154,9 @@ impl Endpoint {
 /// A kind by the words of a closed list of the domain.
 macro_rules! words {
     ($name:ident) => {
-        Kind::Words(stringify!($name), || $name::ALL.iter().map(|w| w.as_str()).collect())
+        Kind::Words(stringify!($name), || {
+            $name::ALL.iter().map(|w| w.as_str()).collect()
+        })
     };
 }
 
@@ -157,10 +167,19 @@ const fn parameter(name: &'static str, kind: Kind, what: &'static str) -> Parame
 const CASE_FILTER: &[Parameter] = &[
     parameter("stage", words!(Stage), "Only cases in this stage."),
     parameter("priority", words!(Priority), "Only cases of this priority."),
-    parameter("source", words!(Source), "Only cases whose first report came from there."),
+    parameter(
+        "source",
+        words!(Source),
+        "Only cases whose first report came from there.",
+    ),
     parameter("owner", Kind::Id, "Only cases of this owner."),
     parameter("mine", Kind::Truth, "Only cases of the caller."),
     parameter("open", Kind::Truth, "Only open, or only closed cases."),
+    parameter(
+        "sort",
+        Kind::Words("CaseSort", || vec!["updated", "due"]),
+        "Last changed first, or most urgent first.",
+    ),
 ];
 const FILE_NAME: &[Parameter] = &[parameter("name", Kind::Text, "The name of the file.")];
 const SEARCH: &[Parameter] = &[parameter("q", Kind::Text, "Words; all of them must occur.")];
@@ -169,39 +188,359 @@ const SEARCH: &[Parameter] = &[parameter("q", Kind::Text, "Words; all of them mu
 pub fn endpoints() -> Vec<Endpoint> {
     use Answer::{Empty, File, Json, Page};
     use Kind::Of;
-    let public = |m, path, id, what, answer, handler| Endpoint::new(Access::Public, m, path, id, what, answer, handler);
-    let receipt = |m, path, id, what, answer, handler| Endpoint::new(Access::Receipt, m, path, id, what, answer, handler);
-    let read = |path, id, what, answer, handler| Endpoint::new(Access::Token(Scope::Read), Method::GET, path, id, what, answer, handler);
-    let write = |path, id, what, answer, handler| Endpoint::new(Access::Token(Scope::Write), Method::POST, path, id, what, answer, handler);
+    let public = |m, path, id, what, answer, handler| {
+        Endpoint::new(Access::Public, m, path, id, what, answer, handler)
+    };
+    let receipt = |m, path, id, what, answer, handler| {
+        Endpoint::new(Access::Receipt, m, path, id, what, answer, handler)
+    };
+    let read = |path, id, what, answer, handler| {
+        Endpoint::new(
+            Access::Token(Scope::Read),
+            Method::GET,
+            path,
+            id,
+            what,
+            answer,
+            handler,
+        )
+    };
+    let write = |path, id, what, answer, handler| {
+        Endpoint::new(
+            Access::Token(Scope::Write),
+            Method::POST,
+            path,
+            id,
+            what,
+            answer,
+            handler,
+        )
+    };
+    let admin = |m, path, id, what, answer, handler| {
+        Endpoint::new(
+            Access::Token(Scope::Admin),
+            m,
+            path,
+            id,
+            what,
+            answer,
+            handler,
+        )
+    };
     vec![
-        public(Method::POST, "/reports", "send_report", "Send a report in. No token is needed; with one, the report is entered as staff.", Json(201, Of(&Submitted)), post(reports::send))
-            .body(Body::Json(Of(&NewReport))).repeatable(),
-        public(Method::POST, "/reports/ticket", "waiting_ticket", "Get a waiting ticket after a 429.", Json(201, Of(&Ticket)), post(reports::ticket)),
-        receipt(Method::GET, "/reports/thread", "read_thread", "Read the thread of a report.", Json(200, Of(&Thread)), get(reports::thread)),
-        receipt(Method::POST, "/reports/thread", "write_thread", "Write to the organisation.", Empty, post(reports::write))
-            .body(Body::Json(Of(&NewMessage))),
-        read("/register", "list_register", "The report register, newest first.", Page(Of(&ReportSummary)), get(reports::register)),
-        read("/cases", "list_cases", "Cases that the caller may see.", Page(Of(&CaseSummary)), get(cases::list))
-            .query(CASE_FILTER),
-        read("/cases/{id}", "read_case", "A case with its messages, open commands and what belongs to it.", Json(200, Of(&CaseFile)), get(cases::open)),
-        write("/cases/{id}/commands", "command_case", "Ask something of a case. The only way to change it.", Json(200, Of(&Acted)), post(cases::command))
-            .body(Body::Json(COMMAND)).versioned(),
-        read("/cases/{id}/messages", "list_messages", "Messages and comments of a case, oldest first.", Json(200, Of(&Messages)), get(cases::messages)),
-        read("/cases/{id}/access-log", "read_access_log", "Who could see the case, from when to when, and why.", Json(200, Of(&AccessLog)), get(cases::access_log)),
-        write("/cases/{id}/reports/{report}/identity", "read_identity", "Read the reporter's identity; the reason is recorded.", Json(200, Of(&Identity)), post(cases::identity))
-            .body(Body::Json(Of(&ReadIdentity))),
-        write("/cases/{id}/attachments", "add_attachment", "Add a file; `name` is its name.", Json(201, Of(&Acted)), post(cases::attach))
-            .body(Body::File).query(FILE_NAME),
-        read("/cases/{id}/attachments/{attachment}", "read_attachment", "A file of the case, as it came in. Treat it as hostile.", File, get(cases::attachment)),
-        read("/cases/{id}/advisory", "preview_advisory", "The advisory as it would be published, and what stands in its way.", Json(200, Of(&Preview)), get(cases::preview)),
-        write("/cases/exit", "exit_cases", "Close several cases with the same exit and notice.", Json(200, Of(&BatchExited)), post(cases::batch_exit))
-            .body(Body::Json(Of(&BatchExit))),
-        read("/search", "search_cases", "Search the cases that the caller may see.", Page(Of(&CaseSummary)), get(cases::search))
-            .query(SEARCH),
-        read("/clocks", "list_clocks", "What falls due, most urgent first.", Page(Of(&BoardRow)), get(cases::clocks)),
-        public(Method::GET, "/advisories", "list_advisories", "Published advisories, newest first.", Page(Of(&PublicAdvisory)), get(advisories::list)),
-        public(Method::GET, "/advisories/{id}", "read_advisory", "A published advisory as CSAF.", Json(200, DOCUMENT), get(advisories::csaf)).text_ids(),
-        public(Method::GET, "/openapi.json", "openapi", "This document.", Json(200, DOCUMENT), get(super::document)),
+        public(
+            Method::POST,
+            "/reports",
+            "send_report",
+            "Send a report in. No token is needed; with one, the report is entered as staff.",
+            Json(201, Of(&Submitted)),
+            post(reports::send),
+        )
+        .body(Body::Json(Of(&NewReport)))
+        .repeatable(),
+        public(
+            Method::POST,
+            "/reports/ticket",
+            "waiting_ticket",
+            "Get a waiting ticket after a 429.",
+            Json(201, Of(&Ticket)),
+            post(reports::ticket),
+        ),
+        receipt(
+            Method::GET,
+            "/reports/thread",
+            "read_thread",
+            "Read the thread of a report.",
+            Json(200, Of(&Thread)),
+            get(reports::thread),
+        ),
+        receipt(
+            Method::POST,
+            "/reports/thread",
+            "write_thread",
+            "Write to the organisation.",
+            Empty,
+            post(reports::write),
+        )
+        .body(Body::Json(Of(&NewMessage))),
+        read(
+            "/register",
+            "list_register",
+            "The report register, newest first.",
+            Page(Of(&ReportSummary)),
+            get(reports::register),
+        ),
+        read(
+            "/cases",
+            "list_cases",
+            "Cases that the caller may see.",
+            Page(Of(&CaseSummary)),
+            get(cases::list),
+        )
+        .query(CASE_FILTER),
+        read(
+            "/cases/{id}",
+            "read_case",
+            "A case with its messages, open commands and what belongs to it.",
+            Json(200, Of(&CaseFile)),
+            get(cases::open),
+        ),
+        write(
+            "/cases/{id}/commands",
+            "command_case",
+            "Ask something of a case. The only way to change it.",
+            Json(200, Of(&Acted)),
+            post(cases::command),
+        )
+        .body(Body::Json(COMMAND))
+        .versioned(),
+        read(
+            "/cases/{id}/messages",
+            "list_messages",
+            "Messages and comments of a case, oldest first.",
+            Json(200, Of(&Messages)),
+            get(cases::messages),
+        ),
+        read(
+            "/cases/{id}/access-log",
+            "read_access_log",
+            "Who could see the case, from when to when, and why.",
+            Json(200, Of(&AccessLog)),
+            get(cases::access_log),
+        ),
+        write(
+            "/cases/{id}/reports/{report}/identity",
+            "read_identity",
+            "Read the reporter's identity; the reason is recorded.",
+            Json(200, Of(&Identity)),
+            post(cases::identity),
+        )
+        .body(Body::Json(Of(&ReadIdentity))),
+        write(
+            "/cases/{id}/attachments",
+            "add_attachment",
+            "Add a file; `name` is its name.",
+            Json(201, Of(&Acted)),
+            post(cases::attach),
+        )
+        .body(Body::File)
+        .query(FILE_NAME),
+        read(
+            "/cases/{id}/attachments/{attachment}",
+            "read_attachment",
+            "A file of the case, as it came in. Treat it as hostile.",
+            File,
+            get(cases::attachment),
+        ),
+        read(
+            "/cases/{id}/advisory",
+            "preview_advisory",
+            "The advisory as it would be published, and what stands in its way.",
+            Json(200, Of(&Preview)),
+            get(cases::preview),
+        ),
+        write(
+            "/cases/exit",
+            "exit_cases",
+            "Close several cases with the same exit and notice.",
+            Json(200, Of(&BatchExited)),
+            post(cases::batch_exit),
+        )
+        .body(Body::Json(Of(&BatchExit))),
+        read(
+            "/search",
+            "search_cases",
+            "Search the cases that the caller may see.",
+            Page(Of(&CaseSummary)),
+            get(cases::search),
+        )
+        .query(SEARCH),
+        read(
+            "/clocks",
+            "list_clocks",
+            "What falls due, most urgent first.",
+            Page(Of(&BoardRow)),
+            get(cases::clocks),
+        ),
+        read(
+            "/products",
+            "list_products",
+            "The registry of products.",
+            Page(Of(&Product)),
+            get(registers::list_products),
+        ),
+        read(
+            "/products/orphans",
+            "list_orphans",
+            "Products without an active contact.",
+            Page(Of(&Product)),
+            get(registers::orphans),
+        ),
+        read(
+            "/products/{id}",
+            "read_product",
+            "A product.",
+            Json(200, Of(&Product)),
+            get(registers::product),
+        ),
+        write(
+            "/products",
+            "add_product",
+            "Add a product.",
+            Json(201, Of(&Made)),
+            post(registers::add_product),
+        )
+        .body(Body::Json(Of(&ProductForm))),
+        Endpoint::new(
+            Access::Token(Scope::Write),
+            Method::PUT,
+            "/products/{id}",
+            "save_product",
+            "Change a product; `If-Match` names the version that was looked at.",
+            Json(200, Of(&Made)),
+            put(registers::save_product),
+        )
+        .body(Body::Json(Of(&ProductForm)))
+        .versioned(),
+        read(
+            "/policies",
+            "list_policies",
+            "Every version of the policies, newest first.",
+            Json(200, Of(&Policies)),
+            get(registers::list_policies),
+        ),
+        write(
+            "/policies",
+            "draft_policy",
+            "Draft a policy. It has no force before it is approved.",
+            Json(201, Of(&Made)),
+            post(registers::draft_policy),
+        )
+        .body(Body::Json(Of(&NewPolicy))),
+        write(
+            "/policies/{id}/approve",
+            "approve_policy",
+            "Approve a draft.",
+            Empty,
+            post(registers::approve_policy),
+        ),
+        admin(
+            Method::GET,
+            "/people",
+            "list_people",
+            "Every account.",
+            Json(200, Of(&People)),
+            get(people::list),
+        ),
+        admin(
+            Method::POST,
+            "/people",
+            "invite",
+            "Invite somebody.",
+            Json(201, Of(&Invited)),
+            post(people::invite),
+        )
+        .body(Body::Json(Of(&Invitation))),
+        admin(
+            Method::PUT,
+            "/people/{id}/roles",
+            "set_roles",
+            "Set the offices of an account.",
+            Empty,
+            put(people::set_roles),
+        )
+        .body(Body::Json(Of(&Roles))),
+        admin(
+            Method::PUT,
+            "/people/{id}/disabled",
+            "disable",
+            "Close or open an account.",
+            Empty,
+            put(people::disable),
+        )
+        .body(Body::Json(Of(&Disabled))),
+        admin(
+            Method::GET,
+            "/people/resets",
+            "list_resets",
+            "Who asked for a new password and waits for a second person.",
+            Json(200, Of(&Resets)),
+            get(people::resets),
+        ),
+        admin(
+            Method::POST,
+            "/people/{id}/reset",
+            "approve_reset",
+            "Let somebody set a new password.",
+            Empty,
+            post(people::approve_reset),
+        ),
+        admin(
+            Method::GET,
+            "/tokens",
+            "list_tokens",
+            "The caller's tokens.",
+            Json(200, Of(&Tokens)),
+            get(people::tokens),
+        ),
+        admin(
+            Method::POST,
+            "/tokens",
+            "create_token",
+            "Make a token.",
+            Json(201, Of(&MadeToken)),
+            post(people::create_token),
+        )
+        .body(Body::Json(Of(&NewToken))),
+        admin(
+            Method::DELETE,
+            "/tokens/{id}",
+            "end_token",
+            "End a token.",
+            Empty,
+            delete(people::end_token),
+        ),
+        admin(
+            Method::GET,
+            "/sessions",
+            "list_sessions",
+            "The caller's sessions.",
+            Json(200, Of(&Sessions)),
+            get(people::sessions),
+        ),
+        admin(
+            Method::DELETE,
+            "/sessions/{id}",
+            "end_session",
+            "End one of the caller's sessions.",
+            Empty,
+            delete(people::end_session),
+        ),
+        public(
+            Method::GET,
+            "/advisories",
+            "list_advisories",
+            "Published advisories, newest first.",
+            Page(Of(&PublicAdvisory)),
+            get(advisories::list),
+        ),
+        public(
+            Method::GET,
+            "/advisories/{id}",
+            "read_advisory",
+            "A published advisory as CSAF.",
+            Json(200, DOCUMENT),
+            get(advisories::csaf),
+        )
+        .text_ids(),
+        public(
+            Method::GET,
+            "/openapi.json",
+            "openapi",
+            "This document.",
+            Json(200, DOCUMENT),
+            get(super::document),
+        ),
     ]
 }
 
@@ -227,6 +566,15 @@ mod tests {
             .filter(|e| e.access == Access::Public)
             .map(|e| e.id)
             .collect();
-        assert_eq!(public, ["send_report", "waiting_ticket", "list_advisories", "read_advisory", "openapi"]);
+        assert_eq!(
+            public,
+            [
+                "send_report",
+                "waiting_ticket",
+                "list_advisories",
+                "read_advisory",
+                "openapi"
+            ]
+        );
     }
 }

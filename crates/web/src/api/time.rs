@@ -22,7 +22,10 @@ pub fn parse_local(text: &str, offset_minutes: i64) -> Option<Timestamp> {
     let date: jiff::civil::Date = date.parse().ok()?;
     let (hours, minutes) = clock.split_once(':')?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    if !(0..24).contains(&hours) || !(0..60).contains(&minutes) || !(1970..=9000).contains(&date.year()) {
+    if !(0..24).contains(&hours)
+        || !(0..60).contains(&minutes)
+        || !(1970..=9000).contains(&date.year())
+    {
         return None;
     }
     let epoch = jiff::civil::Date::ZERO.with().year(1970).build().ok()?;
@@ -38,7 +41,12 @@ mod tests {
     #[test]
     fn instants_keep_their_offset() {
         assert_eq!(parse("1970-01-01T01:00:00+01:00"), Some(Timestamp(0)));
-        assert_eq!(parse("2026-11-16T09:12:00Z").map(Timestamp::rfc3339).as_deref(), Some("2026-11-16T09:12:00Z"));
+        assert_eq!(
+            parse("2026-11-16T09:12:00Z")
+                .map(Timestamp::rfc3339)
+                .as_deref(),
+            Some("2026-11-16T09:12:00Z")
+        );
         assert_eq!(parse("2026-11-16"), None);
         assert_eq!(parse("2026-13-16T09:12:00Z"), None);
     }
@@ -47,9 +55,22 @@ mod tests {
     fn a_date_is_the_start_of_the_day_at_its_offset() {
         let at = |t, o| parse_local(t, o).map(Timestamp::rfc3339);
         assert_eq!(at("2026-11-16", 0).as_deref(), Some("2026-11-16T00:00:00Z"));
-        assert_eq!(at("2026-11-16", 60).as_deref(), Some("2026-11-15T23:00:00Z"));
-        assert_eq!(at("2026-11-16T09:30", -300).as_deref(), Some("2026-11-16T14:30:00Z"));
-        for wrong in ["", "2026-02-30", "2026-11-16T24:00", "16.11.2026", "2026-11-16T9", "99999-01-01"] {
+        assert_eq!(
+            at("2026-11-16", 60).as_deref(),
+            Some("2026-11-15T23:00:00Z")
+        );
+        assert_eq!(
+            at("2026-11-16T09:30", -300).as_deref(),
+            Some("2026-11-16T14:30:00Z")
+        );
+        for wrong in [
+            "",
+            "2026-02-30",
+            "2026-11-16T24:00",
+            "16.11.2026",
+            "2026-11-16T9",
+            "99999-01-01",
+        ] {
             assert_eq!(at(wrong, 0), None, "{wrong}");
         }
     }

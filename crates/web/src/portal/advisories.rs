@@ -32,13 +32,27 @@ pub async fn home(State(app): State<App>) -> Result<Response, Problem> {
 
 /// The disclosure policy (29147 clause 9); its numbers are the clocks' settings.
 pub async fn policy(State(app): State<App>) -> Result<Response, Problem> {
-    let policy = policies::public_page(&app).await?.ok_or(ServiceError::NotFound)?;
+    let policy = policies::public_page(&app)
+        .await?
+        .ok_or(ServiceError::NotFound)?;
     let n = &policy.numbers;
     let promises = vec![
-        ("A person acknowledges your report within (working days; 7 calendar days at most)", n.acknowledgement_working_days.to_string()),
-        ("You hear the result of verification within (working days)", n.verification_working_days.to_string()),
-        ("You get an update at least every (days)", n.update_days.to_string()),
-        ("We answer your messages within (working days)", n.reply_working_days.to_string()),
+        (
+            "A person acknowledges your report within (working days; 7 calendar days at most)",
+            n.acknowledgement_working_days.to_string(),
+        ),
+        (
+            "You hear the result of verification within (working days)",
+            n.verification_working_days.to_string(),
+        ),
+        (
+            "You get an update at least every (days)",
+            n.update_days.to_string(),
+        ),
+        (
+            "We answer your messages within (working days)",
+            n.reply_working_days.to_string(),
+        ),
         ("Embargo, as a rule (days)", n.embargo_days.to_string()),
         ("Embargo, at most (days)", n.embargo_cap_days.to_string()),
     ];
@@ -76,7 +90,9 @@ pub async fn page(State(app): State<App>, Path(id): Path<String>) -> Result<Resp
     let a = advisories::page(&app, &id).await?;
     let page = pages::Advisory {
         site: Site::of(&app),
-        fingerprint: advisories::public_key(&app).await?.map(|(fingerprint, _)| fingerprint),
+        fingerprint: advisories::public_key(&app)
+            .await?
+            .map(|(fingerprint, _)| fingerprint),
         a,
     };
     Ok(pages::render(&page, StatusCode::OK, Keep::FiveMinutes)?)
@@ -102,10 +118,20 @@ fn xml(text: &str) -> String {
 /// The Atom feed.
 pub async fn feed(State(app): State<App>) -> Result<Response, Problem> {
     let items = advisories::published(&app, None, FEED).await?.items;
-    let body = atom(&app.config().base_url, &app.config().organisation.name, &items, app.now());
+    let body = atom(
+        &app.config().base_url,
+        &app.config().organisation.name,
+        &items,
+        app.now(),
+    );
     Ok((
         [
-            (header::CONTENT_TYPE, "application/atom+xml; charset=utf-8".parse().map_err(ServiceError::internal)?),
+            (
+                header::CONTENT_TYPE,
+                "application/atom+xml; charset=utf-8"
+                    .parse()
+                    .map_err(ServiceError::internal)?,
+            ),
             (header::CACHE_CONTROL, Keep::FiveMinutes.header()),
         ],
         body,
@@ -113,9 +139,16 @@ pub async fn feed(State(app): State<App>) -> Result<Response, Problem> {
         .into_response())
 }
 
-fn atom(base: &str, organisation: &str, items: &[PublicAdvisory], now: entente_domain::time::Timestamp) -> String {
+fn atom(
+    base: &str,
+    organisation: &str,
+    items: &[PublicAdvisory],
+    now: entente_domain::time::Timestamp,
+) -> String {
     let updated = items.iter().map(|a| a.updated_at).max().unwrap_or(now);
-    let mut feed = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
+    let mut feed = String::from(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n",
+    );
     let _ = writeln!(
         feed,
         " <id>{0}/advisories</id>\n <title>Security advisories of {1}</title>\n <updated>{2}</updated>\n <author><name>{1}</name></author>\n <link rel=\"self\" href=\"{0}/advisories/feed.atom\"/>\n <link href=\"{0}/advisories\"/>",
@@ -161,7 +194,10 @@ mod tests {
             imported: false,
         };
         let feed = atom("https://example.org", "A & B", &[item], Timestamp(0));
-        assert!(feed.contains("<title>&lt;/title&gt;&lt;script&gt;&amp;</title>"), "{feed}");
+        assert!(
+            feed.contains("<title>&lt;/title&gt;&lt;script&gt;&amp;</title>"),
+            "{feed}"
+        );
         assert!(feed.contains("A &amp; B") && feed.contains("CVE-2026-1."));
     }
 }

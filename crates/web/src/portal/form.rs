@@ -62,9 +62,24 @@ const fn row(name: &'static str, label: &'static str, hint: &'static str, input:
 
 /// The fields that are always open.
 pub const MAIN: &[Row] = &[
-    row("product", "Product", "The product or service that it is about, in your words.", Input::Line("off")),
-    row("version", "Version", "Version, model or build, as far as you know it.", Input::Line("off")),
-    row("description", "Description", "What is wrong, and how we can see it. Steps to reproduce help most.", Input::Text(9)),
+    row(
+        "product",
+        "Product",
+        "The product or service that it is about, in your words.",
+        Input::Line("off"),
+    ),
+    row(
+        "version",
+        "Version",
+        "Version, model or build, as far as you know it.",
+        Input::Line("off"),
+    ),
+    row(
+        "description",
+        "Description",
+        "What is wrong, and how we can see it. Steps to reproduce help most.",
+        Input::Text(9),
+    ),
 ];
 
 /// The foldable parts, all of them optional.
@@ -73,55 +88,178 @@ pub const SECTIONS: &[Section] = &[
         title: "More about the vulnerability",
         rows: &[
             row("title", "Short title", "One line.", Input::Line("off")),
-            row("impact", "Impact", "What an attacker gains.", Input::Text(3)),
-            row("exploitation", "Exploitation or proof of concept", "How it can be exploited.", Input::Text(5)),
-            row("how_found", "How it was found", "Tools and method.", Input::Text(2)),
-            row("found_when", "When it was found", "A date or a period.", Input::Line("off")),
-            row("safety_impact", "Safety of people or industrial control may be at stake", "", Input::Check),
+            row(
+                "impact",
+                "Impact",
+                "What an attacker gains.",
+                Input::Text(3),
+            ),
+            row(
+                "exploitation",
+                "Exploitation or proof of concept",
+                "How it can be exploited.",
+                Input::Text(5),
+            ),
+            row(
+                "how_found",
+                "How it was found",
+                "Tools and method.",
+                Input::Text(2),
+            ),
+            row(
+                "found_when",
+                "When it was found",
+                "A date or a period.",
+                Input::Line("off"),
+            ),
+            row(
+                "safety_impact",
+                "Safety of people or industrial control may be at stake",
+                "",
+                Input::Check,
+            ),
         ],
     },
     Section {
         title: "Who knows about it",
         rows: &[
             row("already_public", "It is public already", "", Input::Check),
-            row("public_url", "Where it is public", "An address of a page.", Input::Url),
+            row(
+                "public_url",
+                "Where it is public",
+                "An address of a page.",
+                Input::Url,
+            ),
             row("exploited", "It is being exploited", "", Input::Check),
-            row("exploited_evidence", "What shows the exploitation", "", Input::Text(3)),
-            row("already_reported_to", "Already reported to", "Other vendors, coordinators or programmes.", Input::Text(2)),
-            row("several_vendors", "Several vendors may be affected", "", Input::Check),
-            row("tracking_ids", "Identifiers that others gave it", "CVE ids, ticket numbers.", Input::Line("off")),
+            row(
+                "exploited_evidence",
+                "What shows the exploitation",
+                "",
+                Input::Text(3),
+            ),
+            row(
+                "already_reported_to",
+                "Already reported to",
+                "Other vendors, coordinators or programmes.",
+                Input::Text(2),
+            ),
+            row(
+                "several_vendors",
+                "Several vendors may be affected",
+                "",
+                Input::Check,
+            ),
+            row(
+                "tracking_ids",
+                "Identifiers that others gave it",
+                "CVE ids, ticket numbers.",
+                Input::Line("off"),
+            ),
         ],
     },
     Section {
         title: "Your plans",
         rows: &[
-            row("disclosure_date", "Day on which you mean to disclose", "We keep it as a date that binds our work, not yours.", Input::Day),
-            row("disclosure_plan", "Talk, paper or other plans", "With an address, if there is one.", Input::Text(2)),
+            row(
+                "disclosure_date",
+                "Day on which you mean to disclose",
+                "We keep it as a date that binds our work, not yours.",
+                Input::Day,
+            ),
+            row(
+                "disclosure_plan",
+                "Talk, paper or other plans",
+                "With an address, if there is one.",
+                Input::Text(2),
+            ),
         ],
     },
     Section {
         title: "About you",
         rows: &[
-            row("name", "Name", "Everything here is optional. It is kept apart from the report; each look at it is recorded.", Input::Line("name")),
-            row("mail", "E-mail address", "We send a short note when there is something to read here; never its content.", Input::Mail),
-            row("organisation", "Organisation", "", Input::Line("organization")),
+            row(
+                "name",
+                "Name",
+                "Everything here is optional. It is kept apart from the report; each look at it is recorded.",
+                Input::Line("name"),
+            ),
+            row(
+                "mail",
+                "E-mail address",
+                "We send a short note when there is something to read here; never its content.",
+                Input::Mail,
+            ),
+            row(
+                "organisation",
+                "Organisation",
+                "",
+                Input::Line("organization"),
+            ),
             row("phone", "Phone", "", Input::Line("tel")),
-            row("openpgp_key", "OpenPGP public key", "As text.", Input::Text(3)),
-            row("credit", "Name me in the advisory", "You can change this later on the status page.", Input::Check),
-            row("credit_name", "Name to be credited by", "A pseudonym is fine.", Input::Line("nickname")),
-            row("share_identity", "You may share my identity with other vendors that are affected", "", Input::Check),
-            row("language", "Language you prefer", "Such as en or de.", Input::Line("language")),
+            row(
+                "openpgp_key",
+                "OpenPGP public key",
+                "As text.",
+                Input::Text(3),
+            ),
+            row(
+                "credit",
+                "Name me in the advisory",
+                "You can change this later on the status page.",
+                Input::Check,
+            ),
+            row(
+                "credit_name",
+                "Name to be credited by",
+                "A pseudonym is fine.",
+                Input::Line("nickname"),
+            ),
+            row(
+                "share_identity",
+                "You may share my identity with other vendors that are affected",
+                "",
+                Input::Check,
+            ),
+            row(
+                "language",
+                "Language you prefer",
+                "Such as en or de.",
+                Input::Line("language"),
+            ),
         ],
     },
 ];
 
 /// Offsets from UTC that a day can be meant in.
 pub const ZONES: &[(&str, i64)] = &[
-    ("UTC−12", -720), ("UTC−11", -660), ("UTC−10", -600), ("UTC−9", -540), ("UTC−8", -480), ("UTC−7", -420),
-    ("UTC−6", -360), ("UTC−5", -300), ("UTC−4", -240), ("UTC−3", -180), ("UTC−2", -120), ("UTC−1", -60),
-    ("UTC", 0), ("UTC+1", 60), ("UTC+2", 120), ("UTC+3", 180), ("UTC+4", 240), ("UTC+5", 300),
-    ("UTC+5:30", 330), ("UTC+6", 360), ("UTC+7", 420), ("UTC+8", 480), ("UTC+9", 540), ("UTC+10", 600),
-    ("UTC+11", 660), ("UTC+12", 720), ("UTC+13", 780), ("UTC+14", 840),
+    ("UTC−12", -720),
+    ("UTC−11", -660),
+    ("UTC−10", -600),
+    ("UTC−9", -540),
+    ("UTC−8", -480),
+    ("UTC−7", -420),
+    ("UTC−6", -360),
+    ("UTC−5", -300),
+    ("UTC−4", -240),
+    ("UTC−3", -180),
+    ("UTC−2", -120),
+    ("UTC−1", -60),
+    ("UTC", 0),
+    ("UTC+1", 60),
+    ("UTC+2", 120),
+    ("UTC+3", 180),
+    ("UTC+4", 240),
+    ("UTC+5", 300),
+    ("UTC+5:30", 330),
+    ("UTC+6", 360),
+    ("UTC+7", 420),
+    ("UTC+8", 480),
+    ("UTC+9", 540),
+    ("UTC+10", 600),
+    ("UTC+11", 660),
+    ("UTC+12", 720),
+    ("UTC+13", 780),
+    ("UTC+14", 840),
 ];
 
 const ZONE: &str = "disclosure_zone";
@@ -210,9 +348,11 @@ impl Draft {
 
     /// The label of a field, for the list of errors at the top.
     pub fn labelled_errors(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
-        self.wrong
-            .iter()
-            .filter_map(|w| rows().find(|r| r.name == w.field).map(|r| (r.name, r.label, w.text.as_str())))
+        self.wrong.iter().filter_map(|w| {
+            rows()
+                .find(|r| r.name == w.field)
+                .map(|r| (r.name, r.label, w.text.as_str()))
+        })
     }
 
     /// Whether a part of the form is shown open.
@@ -230,7 +370,9 @@ impl Draft {
 
     fn zone(&self) -> i64 {
         let typed: Option<i64> = self.get(ZONE).parse().ok();
-        typed.filter(|m| ZONES.iter().any(|(_, z)| z == m)).unwrap_or(0)
+        typed
+            .filter(|m| ZONES.iter().any(|(_, z)| z == m))
+            .unwrap_or(0)
     }
 
     /// The report. Marks what can be judged without the rules; these judge the rest.
@@ -264,10 +406,16 @@ impl Draft {
             self.mark("product", "Name the product. Your own words are enough.");
         }
         if form.description.is_empty() {
-            self.mark("description", "Describe what is wrong. A few sentences are enough.");
+            self.mark(
+                "description",
+                "Describe what is wrong. A few sentences are enough.",
+            );
         }
         if form.disclosure_date.is_none() && !self.get("disclosure_date").trim().is_empty() {
-            self.mark("disclosure_date", "This is not a day. Write it as year-month-day, such as 2027-01-31.");
+            self.mark(
+                "disclosure_date",
+                "This is not a day. Write it as year-month-day, such as 2027-01-31.",
+            );
         }
         form
     }
@@ -287,9 +435,15 @@ mod tests {
 
     #[test]
     fn product_and_description_are_enough() {
-        let mut d = draft(&[("product", "Router"), ("description", "It breaks.\r\nHere.")]);
+        let mut d = draft(&[
+            ("product", "Router"),
+            ("description", "It breaks.\r\nHere."),
+        ]);
         let form = d.report();
-        assert_eq!((form.description.as_str(), d.wrong.len()), ("It breaks.\nHere.", 0));
+        assert_eq!(
+            (form.description.as_str(), d.wrong.len()),
+            ("It breaks.\nHere.", 0)
+        );
         let mut d = draft(&[("product", " ")]);
         d.report();
         assert!(d.error("product").is_some() && d.error("description").is_some());
@@ -299,7 +453,11 @@ mod tests {
     fn every_field_of_the_form_reaches_the_report() -> Result<(), serde_json::Error> {
         let mut d = Draft::default();
         for row in rows() {
-            let text = if row.input == Input::Day { "2027-01-31" } else { row.name };
+            let text = if row.input == Input::Day {
+                "2027-01-31"
+            } else {
+                row.name
+            };
             d.put(row.name, text.to_owned());
         }
         let form = serde_json::to_value(d.report())?;
@@ -316,7 +474,10 @@ mod tests {
     #[test]
     fn a_day_is_read_in_its_zone_or_marked() {
         let mut d = draft(&[("disclosure_date", "2027-01-31"), ("disclosure_zone", "60")]);
-        assert_eq!(d.report().disclosure_date.map(|t| t.rfc3339()).as_deref(), Some("2027-01-30T23:00:00Z"));
+        assert_eq!(
+            d.report().disclosure_date.map(|t| t.rfc3339()).as_deref(),
+            Some("2027-01-30T23:00:00Z")
+        );
         let mut d = draft(&[("disclosure_date", "soon"), ("disclosure_zone", "99999")]);
         d.report();
         assert!(d.error("disclosure_date").is_some());

@@ -1,8 +1,8 @@
 //! Reads the report form as it streams in: texts into memory within their bounds, files straight
 //! to the sealed quarantine.
 
-use crate::api::upload;
 use super::form::{Draft, LONGEST_TEXT, LONGEST_TEXTS};
+use crate::api::upload;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
@@ -100,7 +100,10 @@ async fn text(arrived: &mut Arrived, name: &str, mut field: Field<'_>) -> Result
     }
     let text = String::from_utf8(bytes).map_err(|_| bad("A text of the form is not UTF-8."))?;
     if text.contains('\0') {
-        arrived.draft.mark(name, "This text holds a character that no text has. Attach it as a file.");
+        arrived.draft.mark(
+            name,
+            "This text holds a character that no text has. Attach it as a file.",
+        );
         return Ok(());
     }
     if !arrived.draft.put(name, text) {

@@ -9,7 +9,8 @@ mod intake;
 mod pages;
 mod report;
 mod status;
-mod subscribe;
+#[cfg(test)]
+mod tests;
 mod wellknown;
 mod words;
 
@@ -33,38 +34,65 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ("GET", "/advisories/feed.atom", get(advisories::feed)),
         ("GET", "/advisories/{id}", get(advisories::page)),
         ("GET", "/report", get(report::form)),
-        ("POST", "/report", post(report::send).layer(DefaultBodyLimit::max(LARGEST_REPORT))),
-        ("GET", "/status", get(status::enter_form)),
-        ("POST", "/status", post(status::enter)),
-        ("GET", "/status/thread", get(status::thread)),
-        ("POST", "/status/message", post(status::message)),
-        ("POST", "/status/credit", post(status::credit)),
-        ("POST", "/status/leave", post(status::leave)),
-        ("GET", "/subscribe", get(subscribe::form)),
-        ("POST", "/subscribe", post(subscribe::subscribe)),
-        ("GET", "/subscribe/confirm", get(subscribe::confirm_form)),
-        ("POST", "/subscribe/confirm", post(subscribe::confirm)),
-        ("GET", "/unsubscribe", get(subscribe::leave_form)),
-        ("POST", "/unsubscribe", post(subscribe::leave)),
+        (
+            "POST",
+            "/report",
+            post(report::send).layer(DefaultBodyLimit::max(LARGEST_REPORT)),
+        ),
+        ("GET", "/report/status", get(status::enter_form)),
+        ("POST", "/report/status", post(status::enter)),
+        ("GET", "/report/status/thread", get(status::thread)),
+        ("POST", "/report/status/message", post(status::message)),
+        ("POST", "/report/status/credit", post(status::credit)),
+        ("POST", "/report/status/leave", post(status::leave)),
         ("GET", "/robots.txt", get(wellknown::robots)),
-        ("GET", "/.well-known/security.txt", get(wellknown::security_txt)),
-        ("GET", "/.well-known/csaf/provider-metadata.json", get(wellknown::provider)),
-        ("GET", "/.well-known/csaf/index.txt", get(wellknown::index)),
-        ("GET", "/.well-known/csaf/changes.csv", get(wellknown::changes)),
-        ("GET", "/.well-known/csaf/openpgp/{name}", get(wellknown::key)),
-        ("GET", "/.well-known/csaf/{year}/{name}", get(wellknown::file)),
+        (
+            "GET",
+            "/.well-known/security.txt",
+            get(wellknown::security_txt),
+        ),
+        (
+            "GET",
+            "/.well-known/csaf/provider-metadata.json",
+            get(wellknown::provider),
+        ),
+        (
+            "GET",
+            "/.well-known/csaf/white/index.txt",
+            get(wellknown::index),
+        ),
+        (
+            "GET",
+            "/.well-known/csaf/white/changes.csv",
+            get(wellknown::changes),
+        ),
+        (
+            "GET",
+            "/.well-known/csaf/openpgp-key.asc",
+            get(wellknown::key),
+        ),
+        (
+            "GET",
+            "/.well-known/csaf/white/{year}/{name}",
+            get(wellknown::file),
+        ),
     ]
 }
 
 /// Method and path of every route, for the tests that try them all.
 pub fn routes() -> Vec<(&'static str, &'static str)> {
-    table().into_iter().map(|(method, path, _)| (method, path)).collect()
+    table()
+        .into_iter()
+        .map(|(method, path, _)| (method, path))
+        .collect()
 }
 
 /// The portal's routes.
 pub fn router() -> Router<App> {
     table()
         .into_iter()
-        .fold(Router::new(), |router, (_, path, handler)| router.route(path, handler))
+        .fold(Router::new(), |router, (_, path, handler)| {
+            router.route(path, handler)
+        })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
 }

@@ -56,7 +56,11 @@ impl Keep {
 }
 
 /// Renders a page.
-pub fn render(page: &impl Template, status: StatusCode, keep: Keep) -> Result<Response, ServiceError> {
+pub fn render(
+    page: &impl Template,
+    status: StatusCode,
+    keep: Keep,
+) -> Result<Response, ServiceError> {
     let html = page.render().map_err(ServiceError::internal)?;
     Ok((status, [(header::CACHE_CONTROL, keep.header())], Html(html)).into_response())
 }
@@ -83,6 +87,8 @@ pub struct Report {
     pub site: Site,
     /// What was typed so far.
     pub draft: Draft,
+    /// Names of our products, to choose from.
+    pub products: Vec<String>,
     /// Whether files were chosen that have to be chosen again.
     pub files_lost: bool,
     /// How many files.
@@ -191,46 +197,4 @@ pub struct Advisory {
     pub a: AdvisoryPage,
     /// The signing key.
     pub fingerprint: Option<String>,
-}
-
-/// The subscription form.
-#[derive(Template, Debug)]
-#[template(path = "portal/subscribe.html")]
-pub struct Subscribe {
-    /// The site.
-    pub site: Site,
-    /// What was typed.
-    pub typed: String,
-    /// What was wrong with it.
-    pub wrong: Option<String>,
-}
-
-/// A step that a person confirms; a link alone changes nothing.
-#[derive(Template, Debug)]
-#[template(path = "portal/confirm.html")]
-pub struct Confirm {
-    /// The site.
-    pub site: Site,
-    /// The heading.
-    pub title: &'static str,
-    /// What will happen.
-    pub text: &'static str,
-    /// Where the form goes.
-    pub action: &'static str,
-    /// The button.
-    pub button: &'static str,
-    /// The token of the link.
-    pub token: String,
-}
-
-/// A page that says something.
-#[derive(Template, Debug)]
-#[template(path = "portal/said.html")]
-pub struct Said {
-    /// The site.
-    pub site: Site,
-    /// The heading.
-    pub title: &'static str,
-    /// The text.
-    pub text: String,
 }

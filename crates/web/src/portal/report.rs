@@ -13,23 +13,33 @@ use entente_domain::access::Viewer;
 use entente_domain::kinds::{Channel, Source};
 use entente_domain::time::SECOND_US;
 use entente_service::reports::{self, Identity, Submission, Submitted};
-use entente_service::{App, ServiceError, policies};
+use entente_service::{App, ServiceError, policies, products};
 
 /// What a full disk says (decision 25).
-pub const NO_ROOM: &str = "There is no room for files just now. Send the report without them; it is still taken.";
+pub const NO_ROOM: &str =
+    "There is no room for files just now. Send the report without them; it is still taken.";
 
 /// The empty form.
 pub async fn form(State(app): State<App>) -> Result<Response, Problem> {
-    Ok(show(&app, Draft::default(), false, StatusCode::OK)?)
+    Ok(show(&app, Draft::default(), false, StatusCode::OK).await?)
 }
 
-fn show(app: &App, mut draft: Draft, files_lost: bool, status: StatusCode) -> Result<Response, ServiceError> {
+async fn show(
+    app: &App,
+    mut draft: Draft,
+    files_lost: bool,
+    status: StatusCode,
+) -> Result<Response, ServiceError> {
     if draft.get(ONCE).is_empty() {
-        draft.put(ONCE, uuid::Uuid::new_v4().simple().to_string());
+        draft.put(
+            ONCE,
+            data_encoding::HEXLOWER.encode(&app.random().bytes::<16>()),
+        );
     }
     let limits = &app.config().limits;
     let page = pages::Report {
         site: Site::of(app),
+        products: products::public_names(app).await?,
         draft,
         files_lost,
         most_files: limits.attachments,
@@ -39,7 +49,11 @@ fn show(app: &App, mut draft: Draft, files_lost: bool, status: StatusCode) -> Re
 }
 
 /// Takes the form.
-pub async fn send(State(app): State<App>, client: Client, form: Multipart) -> Result<Response, Problem> {
+pub async fn send(
+    State(app): State<App>,
+    client: Client,
+    form: Multipart,
+) -> Result<Response, Problem> {
     let arrived = match intake::read(&app, form).await {
         Ok(arrived) => arrived,
         Err(NotRead::Service(error)) => return Err(error.into()),
@@ -54,7 +68,7 @@ pub async fn send(State(app): State<App>, client: Client, form: Multipart) -> Re
     let report = draft.report();
     if !draft.wrong.is_empty() {
         let status = status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-        return Ok(show(&app, draft, had_files, status)?);
+        return Ok(show(&app, draft, had_files, status).await?);
     }
     let text = |name: &str| draft.get(name).trim().to_owned();
     let submission = Submission {
@@ -78,16 +92,16 @@ pub async fn send(State(app): State<App>, client: Client, form: Multipart) -> Re
         Err(ServiceError::Refused(refusal)) => {
             let text = format!("{} {}", refusal.why, refusal.remedy);
             draft.mark(refusal.field.unwrap_or_default(), text);
-            Ok(show(&app, draft, had_files, StatusCode::UNPROCESSABLE_ENTITY)?)
+            Ok(show(&app, draft, had_files, StatusCode::UNPROCESSABLE_ENTITY).await?)
         }
         Err(ServiceError::Invalid { field, why, remedy }) => {
             draft.mark(field, format!("{why} {remedy}"));
-            Ok(show(&app, draft, had_files, StatusCode::UNPROCESSABLE_ENTITY)?)
+            Ok(show(&app, draft, had_files, StatusCode::UNPROCESSABLE_ENTITY).await?)
         }
         Err(ServiceError::TooMany { .. }) => Ok(wait(&app, client, draft, had_files)?),
         Err(ServiceError::Full) if had_files => {
             draft.mark("attachments", NO_ROOM);
-            Ok(show(&app, draft, had_files, StatusCode::INSUFFICIENT_STORAGE)?)
+            Ok(show(&app, draft, had_files, StatusCode::INSUFFICIENT_STORAGE).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -97,14 +111,21 @@ async fn received(app: &App, submitted: Submitted) -> Result<Response, Problem> 
     let in_force = policies::in_force(app).await?;
     let page = pages::Received {
         site: Site::of(app),
-        receipt_code: submitted.receipt_code.map(|code| code.grouped().to_string()),
+        receipt_code: submitted
+            .receipt_code
+            .map(|code| code.grouped().to_string()),
         reference: submitted.reference,
         promises: words::promises(&in_force, Some(app.now())),
     };
     Ok(pages::render(&page, StatusCode::CREATED, Keep::No)?)
 }
 
-fn wait(app: &App, client: Client, draft: Draft, files_lost: bool) -> Result<Response, ServiceError> {
+fn wait(
+    app: &App,
+    client: Client,
+    draft: Draft,
+    files_lost: bool,
+) -> Result<Response, ServiceError> {
     let ticket = reports::ticket(app, client.hint());
     let left_us = ticket.ready_at.0.saturating_sub(app.now().0).max(0);
     let seconds = left_us.saturating_add(SECOND_US - 1) / SECOND_US;

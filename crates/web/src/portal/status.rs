@@ -31,17 +31,30 @@ pub struct Code {
 }
 
 /// Opens the thread. A wrong code and an unknown one look the same.
-pub async fn enter(State(app): State<App>, client: Client, Form(input): Form<Code>) -> Result<Response, Problem> {
+pub async fn enter(
+    State(app): State<App>,
+    client: Client,
+    Form(input): Form<Code>,
+) -> Result<Response, Problem> {
     match reports::enter(&app, &input.code, client.hint()).await {
-        Ok(session) => Ok((Reporter::cookie(&app, &session.token), Redirect::to("/status/thread")).into_response()),
+        Ok(session) => Ok((
+            Reporter::cookie(&app, &session.token),
+            Redirect::to("/report/status/thread"),
+        )
+            .into_response()),
         Err(ServiceError::NotFound | ServiceError::Invalid { .. }) => Ok(ask(
             &app,
-            Some("This code opens no report. Look at it again: it has twenty letters and digits.".to_owned()),
+            Some(
+                "This code opens no report. Look at it again: it has twenty letters and digits."
+                    .to_owned(),
+            ),
             StatusCode::NOT_FOUND,
         )?),
         Err(ServiceError::TooMany { retry_after_s }) => Ok(ask(
             &app,
-            Some(format!("Too many tries came from your network. Try again in {retry_after_s} seconds.")),
+            Some(format!(
+                "Too many tries came from your network. Try again in {retry_after_s} seconds."
+            )),
             StatusCode::TOO_MANY_REQUESTS,
         )?),
         Err(error) => Err(error.into()),
@@ -49,10 +62,13 @@ pub async fn enter(State(app): State<App>, client: Client, Form(input): Form<Cod
 }
 
 /// The thread, or the way to it.
-pub async fn thread(State(app): State<App>, reporter: Option<Reporter>) -> Result<Response, Problem> {
+pub async fn thread(
+    State(app): State<App>,
+    reporter: Option<Reporter>,
+) -> Result<Response, Problem> {
     match reporter {
         Some(reporter) => show(&app, &reporter, None, None, String::new(), StatusCode::OK).await,
-        None => Ok(Redirect::to("/status").into_response()),
+        None => Ok(Redirect::to("/report/status").into_response()),
     }
 }
 
@@ -91,12 +107,25 @@ pub async fn message(
     Form(input): Form<Message>,
 ) -> Result<Response, Problem> {
     let Some(reporter) = reporter else {
-        return Ok(Redirect::to("/status").into_response());
+        return Ok(Redirect::to("/report/status").into_response());
     };
-    reporter.check(&input.csrf)?;
+    check(&reporter, &input.csrf)?;
     let body = input.body.replace("\r\n", "\n");
     let done = reports::write(&app, &reporter.viewer, body.trim()).await;
     answer(&app, &reporter, done, "Your message was sent.", input.body).await
+}
+
+/// Refuses a form that was not made for this session.
+fn check(reporter: &Reporter, token: &str) -> Result<(), Problem> {
+    use subtle::ConstantTimeEq;
+    if reporter.csrf.as_bytes().ct_eq(token.as_bytes()).into() {
+        Ok(())
+    } else {
+        Err(Problem::of(
+            StatusCode::FORBIDDEN,
+            "This form belongs to another session. Open the page again and repeat.",
+        ))
+    }
 }
 
 /// What the reporter wants to be called in the advisory.
@@ -117,17 +146,32 @@ pub async fn credit(
     Form(input): Form<Credit>,
 ) -> Result<Response, Problem> {
     let Some(reporter) = reporter else {
-        return Ok(Redirect::to("/status").into_response());
+        return Ok(Redirect::to("/report/status").into_response());
     };
-    reporter.check(&input.csrf)?;
+    check(&reporter, &input.csrf)?;
     let name = input.credit_name.trim();
     if !input.credit.is_empty() && name.is_empty() {
         let wrong = "Write the name to be credited by; a pseudonym is fine.".to_owned();
-        return show(&app, &reporter, None, Some(wrong), String::new(), StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(
+            &app,
+            &reporter,
+            None,
+            Some(wrong),
+            String::new(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
     }
     let credit = (!input.credit.is_empty()).then(|| name.to_owned());
     let done = reports::set_credit(&app, &reporter.viewer, credit).await;
-    answer(&app, &reporter, done, "Your choice was saved.", String::new()).await
+    answer(
+        &app,
+        &reporter,
+        done,
+        "Your choice was saved.",
+        String::new(),
+    )
+    .await
 }
 
 async fn answer(
@@ -138,12 +182,30 @@ async fn answer(
     typed: String,
 ) -> Result<Response, Problem> {
     let wrong = match done {
-        Ok(()) => return show(app, reporter, Some(said.to_owned()), None, String::new(), StatusCode::OK).await,
+        Ok(()) => {
+            return show(
+                app,
+                reporter,
+                Some(said.to_owned()),
+                None,
+                String::new(),
+                StatusCode::OK,
+            )
+            .await;
+        }
         Err(ServiceError::Refused(r)) => format!("{} {}", r.why, r.remedy),
         Err(ServiceError::Invalid { why, remedy, .. }) => format!("{why} {remedy}"),
         Err(error) => return Err(error.into()),
     };
-    show(app, reporter, None, Some(wrong), typed, StatusCode::UNPROCESSABLE_ENTITY).await
+    show(
+        app,
+        reporter,
+        None,
+        Some(wrong),
+        typed,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await
 }
 
 /// The session's token alone.
@@ -160,8 +222,8 @@ pub async fn leave(
     Form(input): Form<Leave>,
 ) -> Result<Response, Problem> {
     if let Some(reporter) = &reporter {
-        reporter.check(&input.csrf)?;
+        check(reporter, &input.csrf)?;
         reports::leave(&app, &reporter.token).await?;
     }
-    Ok((Reporter::forget(&app), Redirect::to("/status")).into_response())
+    Ok((Reporter::forget(&app), Redirect::to("/report/status")).into_response())
 }

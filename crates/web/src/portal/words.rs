@@ -6,14 +6,27 @@ use entente_domain::policy::InForce;
 use entente_domain::time::{SECOND_US, Timestamp};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// A day for people, in UTC.
 pub fn day(at: &Timestamp) -> String {
     let (y, m, d) = at.ymd();
-    let month = MONTHS.get(usize::from(m).saturating_sub(1)).copied().unwrap_or_default();
+    let month = MONTHS
+        .get(usize::from(m).saturating_sub(1))
+        .copied()
+        .unwrap_or_default();
     format!("{d} {month} {y}")
 }
 
@@ -75,7 +88,8 @@ pub type Step = (&'static str, String, Option<Timestamp>);
 /// report came in at `received`.
 pub fn promises(in_force: &InForce, received: Option<Timestamp>) -> Vec<Step> {
     let n = &in_force.numbers;
-    let due = |kind| received.map(|from| entente_domain::clock::due(kind, from, n, &in_force.calendar));
+    let due =
+        |kind| received.map(|from| entente_domain::clock::due(kind, from, n, &in_force.calendar));
     use entente_domain::clock::ClockKind as C;
     vec![
         (
@@ -98,7 +112,10 @@ pub fn promises(in_force: &InForce, received: Option<Timestamp>) -> Vec<Step> {
         ),
         (
             "You are kept informed.",
-            format!("At least every {} days, until it is resolved", n.update_days),
+            format!(
+                "At least every {} days, until it is resolved",
+                n.update_days
+            ),
             due(C::NextUpdate),
         ),
         (
@@ -113,7 +130,11 @@ pub fn promises(in_force: &InForce, received: Option<Timestamp>) -> Vec<Step> {
 }
 
 fn working_days(n: u32) -> String {
-    if n == 1 { "one working day".to_owned() } else { format!("{n} working days") }
+    if n == 1 {
+        "one working day".to_owned()
+    } else {
+        format!("{n} working days")
+    }
 }
 
 #[cfg(test)]
@@ -122,14 +143,22 @@ mod tests {
 
     #[test]
     fn times_are_for_people_and_in_utc() {
-        assert_eq!(minute(&Timestamp(1_794_820_320 * SECOND_US)), "16 November 2026, 09:12 UTC");
+        assert_eq!(
+            minute(&Timestamp(1_794_820_320 * SECOND_US)),
+            "16 November 2026, 09:12 UTC"
+        );
         assert_eq!(day(&Timestamp(0)), "1 January 1970");
     }
 
     #[test]
     fn only_pages_of_the_web_are_linked() {
         assert!(is_web("https://example.org/"));
-        for no in ["javascript:alert(1)", "data:text/html,x", "//example.org", " https://x"] {
+        for no in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "//example.org",
+            " https://x",
+        ] {
             assert!(!is_web(no), "{no}");
         }
     }
@@ -138,7 +167,14 @@ mod tests {
     fn promised_dates_are_the_clocks_dates() {
         let steps = promises(&InForce::default(), Some(Timestamp(0)));
         let last = steps.get(1).and_then(|s| s.2);
-        assert_eq!(last.map(Timestamp::rfc3339).as_deref(), Some("1970-01-08T00:00:00Z"));
-        assert!(promises(&InForce::default(), None).iter().all(|s| s.2.is_none()));
+        assert_eq!(
+            last.map(Timestamp::rfc3339).as_deref(),
+            Some("1970-01-08T00:00:00Z")
+        );
+        assert!(
+            promises(&InForce::default(), None)
+                .iter()
+                .all(|s| s.2.is_none())
+        );
     }
 }

@@ -17,8 +17,13 @@ pub mod idempotency;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
+pub mod ledger;
+pub mod ledger;
 pub mod limits;
+pub mod merkle;
+pub mod merkle;
 pub mod messages;
+pub mod note;
 mod random;
 pub mod registers;
 pub mod reports;
@@ -36,7 +41,7 @@ pub use random::Random;
 
 /// Every fixed statement with its file and name, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
-    let files: [(&str, &[(&str, &str)]); 17] = [
+    let files: [(&str, &[(&str, &str)]); 18] = [
         ("accounts", accounts::STATEMENTS),
         ("advisories", advisories::STATEMENTS),
         ("attachments", attachments::STATEMENTS),
@@ -46,6 +51,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("jobs", jobs::STATEMENTS),
         ("journal", journal::STATEMENTS),
         ("keys", keys::STATEMENTS),
+        ("ledger", ledger::STATEMENTS),
         ("limits", limits::STATEMENTS),
         ("messages", messages::STATEMENTS),
         ("registers", registers::STATEMENTS),
@@ -57,7 +63,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     ];
     files
         .into_iter()
-        .chain([("vault", vault::STATEMENTS)])
+        .chain([("vault", vault::STATEMENTS), ("ledger", ledger::STATEMENTS)])
         .flat_map(|(file, list)| list.iter().map(move |(name, sql)| (file, *name, *sql)))
         .collect()
 }

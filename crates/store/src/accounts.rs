@@ -64,7 +64,7 @@ pub struct Link {
 }
 
 crate::statements! {
-    SAVE = "INSERT INTO accounts (id, login, disabled, roles, created_at, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET login = excluded.login, disabled = excluded.disabled, roles = excluded.roles, body = excluded.body";
+    SAVE = "INSERT INTO accounts (id, login, disabled, roles, created_at, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET login = excluded.login, disabled = excluded.disabled, roles = excluded.roles, created_at = excluded.created_at, body = excluded.body";
     GET = "SELECT id, login, disabled, roles, created_at, body FROM accounts WHERE id = $1";
     BY_LOGIN = "SELECT id, login, disabled, roles, created_at, body FROM accounts WHERE login = $1";
     LIST = "SELECT id, login, disabled, roles, created_at, body FROM accounts ORDER BY id LIMIT 10000";
@@ -291,4 +291,19 @@ pub fn use_link(tx: &mut Tx<'_>, hash: &[u8; 32], at: Timestamp) -> Result<bool,
 pub fn drop_links(tx: &mut Tx<'_>, account: UserId, kind: &str) -> Result<(), StoreError> {
     tx.execute(DROP_LINKS, args![account, kind])?;
     Ok(())
+}
+
+/// For the verification: whether a row of the table opens.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    opened(tx, row).map(drop)
+}
+
+/// For the verification: whether a row of the API tokens opens.
+pub(crate) fn check_token_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    opened_token(tx, row).map(drop)
+}
+
+/// For the verification: whether a row of the one-time links opens.
+pub(crate) fn check_link_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    opened_link(tx, row).map(drop)
 }

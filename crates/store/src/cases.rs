@@ -59,13 +59,16 @@ pub struct CaseFilter {
 }
 
 crate::statements! {
-    SAVE = "INSERT INTO cases (id, number, version, stage, is_open, priority, source, owner, restricted, next_step, next_due, opened_at, updated_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET version = excluded.version, stage = excluded.stage, is_open = excluded.is_open, priority = excluded.priority, source = excluded.source, owner = excluded.owner, restricted = excluded.restricted, next_step = excluded.next_step, next_due = excluded.next_due, updated_at = excluded.updated_at, body = excluded.body";
+    SAVE = "INSERT INTO cases (id, number, version, stage, is_open, priority, source, owner, restricted, next_step, next_due, opened_at, updated_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET number = excluded.number, version = excluded.version, stage = excluded.stage, is_open = excluded.is_open, priority = excluded.priority, source = excluded.source, owner = excluded.owner, restricted = excluded.restricted, next_step = excluded.next_step, next_due = excluded.next_due, opened_at = excluded.opened_at, updated_at = excluded.updated_at, body = excluded.body";
     FORGET_MEMBERS = "DELETE FROM case_members WHERE case_id = $1";
     ADD_MEMBER = "INSERT INTO case_members (account, case_id) VALUES ($1, $2)";
     FORGET_CLOCKS = "DELETE FROM clocks WHERE case_id = $1";
     ADD_CLOCK = "INSERT INTO clocks (case_id, n, due_at, ours, paused, kind, alarmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     OLD_CLOCKS = "SELECT kind, due_at, alarmed_at FROM clocks WHERE case_id = $1 AND alarmed_at IS NOT NULL";
     ALARMED = "UPDATE clocks SET alarmed_at = $3 WHERE case_id = $1 AND n = $2";
+    CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
+    MEMBERS = "SELECT account FROM case_members WHERE case_id = $1";
+    CLOCKS = "SELECT n, due_at, ours, paused, kind FROM clocks WHERE case_id = $1 ORDER BY n";
     DUE_CLOCKS = "SELECT case_id, n, kind, due_at FROM clocks WHERE due_at <= $1 AND ours = 1 AND paused = 0 AND alarmed_at IS NULL ORDER BY due_at, case_id, n LIMIT $2";
 }
 
@@ -453,4 +456,51 @@ pub(crate) fn by_tokens(
         items: opened_all(tx, viewer, shown)?,
         next,
     })
+}
+
+/// For the verification: whether a row opens, and its members and clocks are those of its body.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    let mut values = row.values().to_vec();
+    let wrapped = tx.one(CASE_KEY, args![row.id(0)?])?;
+    values.extend(wrapped.and_then(|r| r.0.into_iter().next()));
+    let s = match opened(tx, &Row(values)) {
+        Ok(s) => s,
+        Err(StoreError::Erased) => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    let members: std::collections::BTreeSet<uuid::Uuid> = tx
+        .all(MEMBERS, args![s.id])?
+        .iter()
+        .map(|r| r.id(0))
+        .collect::<Result<_, _>>()?;
+    if members != s.members.iter().map(|m| m.0).collect() {
+        return Err(StoreError::Damaged(format!(
+            "the members of case {} are not those of its row",
+            s.number
+        )));
+    }
+    let clocks = tx.all(CLOCKS, args![s.id])?;
+    let same = clocks.len() == s.clocks.len()
+        && clocks
+            .iter()
+            .zip(&s.clocks)
+            .enumerate()
+            .all(|(n, (row, c))| {
+                row.values()
+                    == args![
+                        u64::try_from(n).unwrap_or(0),
+                        c.due_at,
+                        !c.kind.waits_for_others(),
+                        c.paused.is_some(),
+                        c.kind.as_str()
+                    ]
+            });
+    if same {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged(format!(
+            "the clocks of case {} are not those of its row",
+            s.number
+        )))
+    }
 }

@@ -11,9 +11,10 @@ use entente_domain::summary::ReportSummary;
 
 crate::statements! {
     INSERT = "INSERT INTO reports (id, number, case_id, reference, receipt, received_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    UPDATE = "UPDATE reports SET case_id = $2, body = $3 WHERE id = $1";
+    UPDATE = "UPDATE reports SET number = $2, case_id = $3, reference = $4, received_at = $5, body = $6 WHERE id = $1";
     BY_RECEIPT = "SELECT id, case_id FROM reports WHERE receipt = $1";
     CASE_OF = "SELECT case_id, receipt FROM reports WHERE id = $1";
+    CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
 }
 
 fn clear(r: &ReportSummary) -> [Val; 5] {
@@ -57,7 +58,9 @@ pub fn insert(
 /// Updates the line of a report.
 pub fn update(tx: &mut Tx<'_>, r: &ReportSummary) -> Result<(), StoreError> {
     let body = sealed(tx, r)?;
-    tx.execute(UPDATE, args![r.id, r.case, body])?;
+    let mut values = clear(r).to_vec();
+    values.push(body.into());
+    tx.execute(UPDATE, &values)?;
     Ok(())
 }
 
@@ -121,4 +124,19 @@ pub fn register(
         }
     }
     Ok(Page { items, next })
+}
+
+/// For the verification: whether a row of the table opens, unless its case was erased.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    let mut values = row.values().to_vec();
+    if values.len() != 7 {
+        return Err(StoreError::Damaged("a row of reports".to_owned()));
+    }
+    values.remove(4);
+    let wrapped = tx.one(CASE_KEY, args![row.id(2)?])?;
+    values.extend(wrapped.and_then(|r| r.0.into_iter().next()));
+    match opened(tx, &Row(values)) {
+        Ok(_) | Err(StoreError::Erased) => Ok(()),
+        Err(e) => Err(e),
+    }
 }

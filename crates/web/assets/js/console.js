@@ -1,6 +1,11 @@
 // The keyboard layer and the reader's zone. Every page works without this file.
 "use strict";
-(() => {
+// The reader's choice of light or dark, before the first paint.
+const themes = ["system", "light", "dark"];
+const setTheme = (theme) => { document.documentElement.dataset.theme = theme; };
+try { setTheme(themes.find((t) => t === localStorage.getItem("theme")) ?? "system"); } catch { /* storage is closed to us */ }
+
+document.addEventListener("DOMContentLoaded", () => {
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -163,4 +168,17 @@
     }));
   }
   addEventListener("pageshow", () => { for (const button of all("button:disabled")) button.disabled = false; });
-})();
+
+  // --- Light, dark, or as the system says.
+  const button = one("[data-theme-switch]");
+  if (button) {
+    const say = () => { button.textContent = `Theme: ${document.documentElement.dataset.theme}`; };
+    button.hidden = false;
+    say();
+    button.addEventListener("click", () => {
+      setTheme(themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length]);
+      try { localStorage.setItem("theme", document.documentElement.dataset.theme); } catch { /* as above */ }
+      say();
+    });
+  }
+});

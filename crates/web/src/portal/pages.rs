@@ -147,6 +147,8 @@ pub struct Thread {
     pub site: Site,
     /// The thread.
     pub thread: ThreadView,
+    /// By when a person answers, while nobody has.
+    pub answer_by: Option<Timestamp>,
     /// The session's token against cross-site requests.
     pub csrf: String,
     /// What was just done.

@@ -7,7 +7,8 @@ use crate::session::Reporter;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use entente_service::{App, ServiceError, reports};
+use entente_domain::clock::{self, ClockKind};
+use entente_service::{App, ServiceError, policies, reports};
 use serde::Deserialize;
 
 /// Where the code is entered.
@@ -81,8 +82,16 @@ async fn show(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let thread = reports::thread(app, &reporter.viewer).await?;
+    let in_force = policies::in_force(app).await?;
+    let answer_by = clock::due(
+        ClockKind::AcknowledgementLimit,
+        thread.received_at,
+        &in_force.numbers,
+        &in_force.calendar,
+    );
     let page = pages::Thread {
         site: Site::of(app),
+        answer_by: thread.acknowledged_at.is_none().then_some(answer_by),
         thread,
         csrf: reporter.csrf.clone(),
         said,

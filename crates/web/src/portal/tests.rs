@@ -160,6 +160,13 @@ async fn a_reporter_reports_comes_back_by_code_writes_and_leaves() -> Tested {
 
     let thread = get(&i, "/report/status/thread", &cookie).await?;
     assert_eq!(thread.status, StatusCode::OK, "{}", thread.text);
+    assert!(
+        thread
+            .text
+            .contains("23 November 2026, 09:12 UTC</time> at the latest"),
+        "{}",
+        thread.text
+    );
     let csrf = between(&thread.text, "name=\"csrf\" value=\"", "\"")
         .ok_or("a token")?
         .to_owned();
@@ -367,7 +374,8 @@ fn hostile_forms_change_nothing() -> Tested {
         Just(b"\r\n".to_vec()),
     ];
     let hostile = proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat());
-    let cut = (0..whole.len().saturating_sub(1))
+    // Cut anywhere before the end mark is whole.
+    let cut = (0..whole.len().saturating_sub(3))
         .prop_map(move |n| whole.get(..n).unwrap_or_default().to_vec());
     let mut runner = TestRunner::new(Config {
         cases: 300,
@@ -380,5 +388,81 @@ fn hostile_forms_change_nothing() -> Tested {
         prop_assert!(answer.status.is_client_error(), "{}", answer.status);
         Ok(())
     })?;
+    Ok(())
+}
+
+#[test]
+fn an_advisory_shows_every_part_and_links_only_the_web() -> Tested {
+    use super::pages::{Advisory, Site};
+    use askama::Template;
+    use entente_domain::time::Timestamp;
+    use entente_service::advisories::{AdvisoryPage, ProductRow};
+    let a = AdvisoryPage {
+        public_id: "EX-2026-0001".into(),
+        title: "Code execution <b>".into(),
+        revision: 2,
+        summary: "A short summary.".into(),
+        description: "The description.".into(),
+        impact: "The impact.".into(),
+        severity: "Critical".into(),
+        score: Some("9.8".into()),
+        vectors: vec!["CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H".into()],
+        cwe: Some(("CWE-787".into(), "Out-of-bounds Write".into())),
+        cves: vec!["CVE-2026-10001".into()],
+        products: vec![ProductRow {
+            name: "Router".into(),
+            versions: "<4.2.1".into(),
+            status: "Affected".into(),
+            fixed_versions: "4.2.1".into(),
+            note: String::new(),
+        }],
+        remediations: vec![(
+            "Vendor fix".into(),
+            "Update.".into(),
+            Some("javascript:alert(1)".into()),
+        )],
+        references: vec!["https://example.org/a".into(), "data:text/html,x".into()],
+        acknowledgement: "mara".into(),
+        history: vec![(1, Timestamp(0), "Initial release".into())],
+        csaf_path: "white/2026/ex-2026-0001.json".into(),
+        sha256: "ab".repeat(32),
+        signed: true,
+        ..AdvisoryPage::default()
+    };
+    let site = Site {
+        organisation: "Example".into(),
+        contact: "psirt@example.org".into(),
+        language: "en".into(),
+    };
+    let page = Advisory {
+        site,
+        a,
+        fingerprint: Some("0123".into()),
+    };
+    let html = page.render()?;
+    for part in [
+        "What to do",
+        "Overview",
+        "Affected products",
+        "Description",
+        "Impact",
+        "Severity",
+        "References",
+        "Credit",
+        "Contact",
+        "Revision history",
+        "Terms of use",
+        "CVE-2026-10001",
+        "CWE-787",
+        "href=\"/.well-known/csaf/white/2026/ex-2026-0001.json.asc\"",
+        "href=\"https://example.org/a\"",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(
+        !html.contains("href=\"javascript")
+            && !html.contains("href=\"data")
+            && !html.contains("<b>")
+    );
     Ok(())
 }

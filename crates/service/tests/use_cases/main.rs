@@ -1,0 +1,6 @@
+//! The use cases on a store in a temporary folder, as one program: it links once.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+mod whole_way;

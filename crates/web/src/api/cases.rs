@@ -277,10 +277,10 @@ pub async fn attach(
     let (pieces, sealing) = super::upload::seal(staging);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Fault::bad("", "The body breaks off.", "Send it again."))?;
-        if let Ok(data) = frame.into_data() {
-            if !pieces.push(data).await {
-                break;
-            }
+        if let Ok(data) = frame.into_data()
+            && !pieces.push(data).await
+        {
+            break;
         }
     }
     let staged = sealing.finish(pieces).await?;

@@ -8,9 +8,12 @@ use axum::response::{IntoResponse, Response};
 use entente_service::ServiceError;
 use serde_json::{Map, Value, json};
 
-/// A problem.
+/// A problem. Boxed, because most answers are none.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
+pub struct Fault(Box<Told>);
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Told {
     status: StatusCode,
     kind: &'static str,
     title: &'static str,
@@ -30,7 +33,7 @@ impl Fault {
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Told {
             status,
             kind,
             title,
@@ -39,12 +42,22 @@ impl Fault {
             remedy: remedy.into(),
             field: String::new(),
             retry_after_s: None,
-        }
+        }))
     }
 
     /// Naming the field.
     pub fn at(mut self, field: impl Into<String>) -> Self {
-        self.field = field.into();
+        self.0.field = field.into();
+        self
+    }
+
+    fn after(mut self, seconds: u32) -> Self {
+        self.0.retry_after_s = Some(seconds);
+        self
+    }
+
+    fn under(mut self, rule: &'static str) -> Self {
+        self.0.rule = Some(rule);
         self
     }
 
@@ -93,17 +106,15 @@ impl From<ServiceError> for Fault {
         let said = error.to_string();
         match error {
             ServiceError::NotFound => Self::not_found(),
-            ServiceError::Refused(refusal) => Self {
-                rule: Some(refusal.rule.as_str()),
-                ..Self::new(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "refused",
-                    "A rule refused",
-                    refusal.why,
-                    refusal.remedy,
-                )
-                .at(refusal.field.unwrap_or_default())
-            },
+            ServiceError::Refused(refusal) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "refused",
+                "A rule refused",
+                refusal.why,
+                refusal.remedy,
+            )
+            .at(refusal.field.unwrap_or_default())
+            .under(refusal.rule.as_str()),
             ServiceError::Conflict => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",
@@ -119,16 +130,14 @@ impl From<ServiceError> for Fault {
                 remedy,
             )
             .at(field),
-            ServiceError::TooMany { retry_after_s } => Self {
-                retry_after_s: Some(retry_after_s),
-                ..Self::new(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "too-many",
-                    "Too many requests",
-                    said,
-                    "Wait, or get a waiting ticket for a report.",
-                )
-            },
+            ServiceError::TooMany { retry_after_s } => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many",
+                "Too many requests",
+                said,
+                "Wait, or get a waiting ticket for a report.",
+            )
+            .after(retry_after_s),
             ServiceError::Full => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "full",
@@ -136,16 +145,14 @@ impl From<ServiceError> for Fault {
                 said,
                 "Try again later; reports without files are still taken.",
             ),
-            ServiceError::Unavailable => Self {
-                retry_after_s: Some(1),
-                ..Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "unavailable",
-                    "Busy",
-                    said,
-                    "Try again in a moment.",
-                )
-            },
+            ServiceError::Unavailable => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Busy",
+                said,
+                "Try again in a moment.",
+            )
+            .after(1),
             other => {
                 // The cause is for the log; the caller learns that it is our fault.
                 tracing::error!(cause = %cause(&other), "a use case failed");
@@ -191,35 +198,36 @@ impl From<NotJson> for Fault {
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
+        let told = *self.0;
         let mut body = Map::new();
-        body.insert("type".into(), json!(format!("/problems/{}", self.kind)));
-        body.insert("title".into(), json!(self.title));
-        body.insert("status".into(), json!(self.status.as_u16()));
+        body.insert("type".into(), json!(format!("/problems/{}", told.kind)));
+        body.insert("title".into(), json!(told.title));
+        body.insert("status".into(), json!(told.status.as_u16()));
         let texts = [
-            ("detail", self.detail),
-            ("remedy", self.remedy),
-            ("field", self.field),
+            ("detail", told.detail),
+            ("remedy", told.remedy),
+            ("field", told.field),
         ];
         for (key, text) in texts.into_iter().filter(|(_, t)| !t.is_empty()) {
             body.insert(key.into(), json!(text));
         }
-        if let Some(rule) = self.rule {
+        if let Some(rule) = told.rule {
             body.insert("rule".into(), json!(rule));
         }
-        let mut response = (self.status, Value::Object(body).to_string()).into_response();
+        let mut response = (told.status, Value::Object(body).to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if self.status == StatusCode::UNAUTHORIZED {
+        if told.status == StatusCode::UNAUTHORIZED {
             headers.insert(
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer, Receipt"),
             );
         }
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = told.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

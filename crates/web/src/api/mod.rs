@@ -30,7 +30,7 @@ pub mod upload;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{Method, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use entente_service::App;
@@ -72,7 +72,7 @@ async fn unknown() -> fault::Fault {
 
 async fn not_allowed() -> fault::Fault {
     fault::Fault::new(
-        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        StatusCode::METHOD_NOT_ALLOWED,
         "method",
         "Not by this method",
         "",

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use entente_domain::access::{Role, Viewer};
 use entente_domain::time::{SECOND_US, Timestamp};
 use entente_service::accounts::{self, Scope};
@@ -145,7 +145,7 @@ pub struct Answered {
     /// Its status.
     pub status: StatusCode,
     /// Its headers.
-    pub headers: axum::http::HeaderMap,
+    pub headers: HeaderMap,
     /// Its body.
     pub text: String,
 }

@@ -17,8 +17,6 @@ pub struct Site {
     pub organisation: String,
     /// How it is reached.
     pub contact: String,
-    /// The language of the organisation's own texts.
-    pub language: String,
 }
 
 impl Site {
@@ -28,7 +26,6 @@ impl Site {
         Self {
             organisation: organisation.name.clone(),
             contact: organisation.contact.clone(),
-            language: organisation.language.clone(),
         }
     }
 }

@@ -432,7 +432,6 @@ fn an_advisory_shows_every_part_and_links_only_the_web() -> Tested {
     let site = Site {
         organisation: "Example".into(),
         contact: "psirt@example.org".into(),
-        language: "en".into(),
     };
     let page = Advisory {
         site,

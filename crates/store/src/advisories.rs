@@ -177,3 +177,8 @@ pub fn index(tx: &mut Tx<'_>) -> Result<Vec<IndexLine>, StoreError> {
         })
         .collect()
 }
+
+/// For the verification: whether a row of the table opens.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    opened(tx, row).map(drop)
+}

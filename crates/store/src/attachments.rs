@@ -403,3 +403,15 @@ pub fn exists(tx: &mut Tx<'_>, id: AttachmentId) -> Result<bool, StoreError> {
     tx.as_system(SystemViewer::Operator, |tx| tx.one(EXISTS, args![id]))
         .map(|row| row.is_some())
 }
+
+/// For the verification: whether a row opens and its file has the content that the row says.
+pub(crate) fn check_row(
+    tx: &mut Tx<'_>,
+    row: &Row,
+    blobs: &dyn BlobStore,
+) -> Result<(), StoreError> {
+    match opened(tx, row)? {
+        Some(attachment) => read_all(blobs, &attachment).map(drop),
+        None => Ok(()),
+    }
+}

@@ -119,6 +119,12 @@ fn entry_hash(
     hash.finalize().into()
 }
 
+/// The content of an entry, as `key` opens it.
+pub(crate) fn open_payload(key: &ContentKey, stream: Uuid, e: &RawEntry) -> Option<Vec<u8>> {
+    let context = payload_context(stream, e.seq, &e.prev, e.at, &e.actor, &e.kind);
+    seal::open(key, &context, &e.sealed)
+}
+
 /// The whole header: without the key nobody can give an entry another author, time or place, not
 /// even by computing the chain anew.
 fn payload_context(

@@ -103,7 +103,7 @@ fn hashes(tx: &mut Tx<'_>, places: &[Place]) -> Result<Vec<Hash>, StoreError> {
     for (list, head, condition) in [
         (
             leaves,
-            "SELECT 0, n, hash FROM leaves WHERE 1 = 0",
+            "SELECT CAST(0 AS BIGINT), n, hash FROM leaves WHERE 1 = 0",
             " OR n = ?",
         ),
         (

@@ -18,9 +18,7 @@ pub mod jobs;
 pub mod journal;
 pub mod keys;
 pub mod ledger;
-pub mod ledger;
 pub mod limits;
-pub mod merkle;
 pub mod merkle;
 pub mod messages;
 pub mod note;
@@ -32,7 +30,9 @@ pub mod search;
 pub mod sessions;
 pub mod snapshots;
 pub mod subscriptions;
+mod tables;
 pub mod vault;
+pub mod verify;
 
 pub use engine::{Db, Engine, Location, OpenOptions, Row, Tx, Val, statements_executed};
 pub use error::StoreError;
@@ -63,7 +63,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     ];
     files
         .into_iter()
-        .chain([("vault", vault::STATEMENTS), ("ledger", ledger::STATEMENTS)])
+        .chain([("vault", vault::STATEMENTS), ("verify", verify::STATEMENTS)])
         .flat_map(|(file, list)| list.iter().map(move |(name, sql)| (file, *name, *sql)))
         .collect()
 }

@@ -103,3 +103,11 @@ pub fn erase(tx: &mut Tx<'_>, id: MessageId) -> Result<(), StoreError> {
     tx.execute(ERASE, args![id])?;
     Ok(())
 }
+
+/// For the verification: whether a row of the table opens, unless it was erased.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &crate::Row) -> Result<(), StoreError> {
+    match opened(tx, std::slice::from_ref(row)) {
+        Ok(_) | Err(StoreError::Erased) => Ok(()),
+        Err(e) => Err(e),
+    }
+}

@@ -97,3 +97,9 @@ pub fn delete(tx: &mut Tx<'_>, kind: &str, id: Uuid) -> Result<(), StoreError> {
     tx.execute(DELETE, args![kind, id])?;
     Ok(())
 }
+
+/// For the verification: whether a row of the table opens.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    let values = row.values().get(1..).unwrap_or_default().to_vec();
+    opened(tx, row.text(0)?, &Row(values)).map(drop)
+}

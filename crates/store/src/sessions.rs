@@ -137,3 +137,8 @@ pub fn end_all(tx: &mut Tx<'_>, account: UserId) -> Result<(), StoreError> {
 pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(SWEEP, args![now])
 }
+
+/// For the verification: whether a row of the table opens.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    opened(tx, row).map(drop)
+}

@@ -113,3 +113,8 @@ pub fn confirmed(
 pub fn sweep(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
     tx.execute(SWEEP, args![before])
 }
+
+/// For the verification: whether a row of the table opens.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    opened(tx, row).map(drop)
+}

@@ -47,3 +47,8 @@ pub fn erase(tx: &mut Tx<'_>, report: ReportId) -> Result<(), StoreError> {
     tx.execute(ERASE, args![report, Vec::<u8>::new()])?;
     Ok(())
 }
+
+/// For the verification: whether a row of the table opens, unless it was erased.
+pub(crate) fn check_row(tx: &mut Tx<'_>, row: &crate::Row) -> Result<(), StoreError> {
+    open(tx, ReportId(row.id(0)?)).map(drop)
+}

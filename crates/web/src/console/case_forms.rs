@@ -1,0 +1,400 @@
+//! The forms of a case page, filled with what the case has to choose from.
+
+use super::Fields;
+use super::forms::{self, Kind};
+use entente_domain::case::Case;
+use entente_domain::checklist;
+use entente_domain::command::CommandKind;
+use entente_domain::kinds::{Affectedness, RemediationState};
+use entente_service::cases::{ActionState, CaseFile};
+
+/// A field as the template draws it.
+#[derive(Clone, Debug)]
+pub struct FieldView {
+    /// Its name.
+    pub name: &'static str,
+    /// Its label.
+    pub label: &'static str,
+    /// How it is drawn: line, text, flag, select, instant, hidden.
+    pub draw: &'static str,
+    /// What is in it.
+    pub value: String,
+    /// What can be chosen: value, words, chosen.
+    pub options: Vec<(String, String, bool)>,
+    /// A hint.
+    pub help: &'static str,
+}
+
+/// A command with its form, or with the reason why it is closed.
+#[derive(Clone, Debug)]
+pub struct ActionView {
+    /// The word of the command.
+    pub word: &'static str,
+    /// Its label.
+    pub label: &'static str,
+    /// Its fields.
+    pub fields: Vec<FieldView>,
+    /// Why it is closed: why, remedy, rule.
+    pub closed: Option<(String, String, String)>,
+    /// What was wrong with the form that was just sent.
+    pub problem: Option<String>,
+    /// The key that opens it.
+    pub key: &'static str,
+}
+
+/// Commands by subject, in the order of the process.
+const GROUPS: [(&str, &[CommandKind]); 7] = {
+    use CommandKind as C;
+    [
+        (
+            "Talk",
+            &[
+                C::Acknowledge,
+                C::SendToReporter,
+                C::Comment,
+                C::RecordNoContact,
+                C::SetCredit,
+            ],
+        ),
+        (
+            "Verify and assess",
+            &[
+                C::StartVerification,
+                C::RecordVerification,
+                C::Score,
+                C::AssessPriority,
+                C::SetPriority,
+                C::SetWeakness,
+                C::SetAffected,
+                C::RecordRootCause,
+                C::RecordVariant,
+                C::SetCve,
+                C::TickChecklist,
+            ],
+        ),
+        (
+            "Remediate",
+            &[
+                C::StartRemediation,
+                C::DecideRemediation,
+                C::ProduceRemediation,
+                C::TestRemediation,
+                C::MakeAvailable,
+                C::DropRemediation,
+            ],
+        ),
+        (
+            "Release",
+            &[
+                C::PrepareRelease,
+                C::DraftAdvisory,
+                C::SubmitAdvisory,
+                C::LegalReview,
+                C::GiveGo,
+                C::WithdrawGo,
+                C::RecallAdvisory,
+                C::Publish,
+                C::ReviseAdvisory,
+            ],
+        ),
+        (
+            "After release",
+            &[C::AddTask, C::CompleteTask, C::CancelTask, C::Complete],
+        ),
+        (
+            "Facts and clocks",
+            &[
+                C::RecordPublicity,
+                C::RecordExploitation,
+                C::DecidePublicity,
+                C::SetEmbargoDate,
+                C::PauseClock,
+                C::ResumeClock,
+                C::ExplainBreach,
+            ],
+        ),
+        (
+            "The case itself",
+            &[
+                C::Assign,
+                C::AddMember,
+                C::RemoveMember,
+                C::Restrict,
+                C::Unrestrict,
+                C::SetTitle,
+                C::SetTlp,
+                C::Exit,
+                C::MergeInto,
+                C::Reopen,
+                C::EraseIdentity,
+            ],
+        ),
+    ]
+};
+
+/// Every action of the page by subject.
+pub fn groups(
+    file: &CaseFile,
+    sent: Option<(CommandKind, &Fields, &str)>,
+) -> Vec<(&'static str, Vec<ActionView>)> {
+    GROUPS
+        .iter()
+        .map(|(name, kinds)| {
+            (
+                *name,
+                kinds
+                    .iter()
+                    .filter_map(|k| action(file, *k, sent))
+                    .collect(),
+            )
+        })
+        .collect()
+}
+
+/// One action, if there is a form for it.
+pub fn action(
+    file: &CaseFile,
+    kind: CommandKind,
+    sent: Option<(CommandKind, &Fields, &str)>,
+) -> Option<ActionView> {
+    let fields = forms::fields(kind)?;
+    let state: Option<&ActionState> = file.actions.iter().find(|a| a.kind == kind);
+    let closed = state
+        .and_then(|s| s.refusal.as_ref())
+        .map(|r| (r.why.clone(), r.remedy.clone(), r.rule.to_string()));
+    let typed = sent.filter(|(k, _, _)| *k == kind);
+    let views = fields
+        .iter()
+        .map(|field| {
+            let value = typed.map_or_else(
+                || preset(&file.case, kind, field.name),
+                |(_, fields, _)| super::field(fields, field.name).to_owned(),
+            );
+            view(file, kind, field, value)
+        })
+        .collect();
+    Some(ActionView {
+        word: kind.as_str(),
+        label: kind.label(),
+        fields: views,
+        closed,
+        problem: typed.map(|(_, _, problem)| problem.to_owned()),
+        key: match kind {
+            CommandKind::Assign => "a",
+            CommandKind::Comment => "c",
+            CommandKind::Exit => "e",
+            CommandKind::SendToReporter => "r",
+            _ => "",
+        },
+    })
+}
+
+/// What a form begins with: the case's own words, so that nothing is typed twice.
+fn preset(case: &Case, kind: CommandKind, name: &str) -> String {
+    use CommandKind as C;
+    match (kind, name) {
+        (C::SetTitle, "title") => case.title.clone(),
+        (C::SetCve, "cve") => case.cve.clone().unwrap_or_default(),
+        (C::SetWeakness, "cwe") => case.cwe.as_ref().map(|(id, _)| id.clone()).unwrap_or_default(),
+        (C::RecordRootCause, "text") => case.root_cause.clone().unwrap_or_default(),
+        (C::Acknowledge, "body") => "Thank you for your report. We have read it and are looking into it. We will write again when we know more, at the latest by the date that you see beside this thread.".to_owned(),
+        (C::DraftAdvisory, field) => case.advisory.as_ref().map_or_else(
+            || match field {
+                "title" => case.title.clone(),
+                "impact" => case.reports.first().map(|r| r.form.impact.clone()).unwrap_or_default(),
+                "acknowledgement" => {
+                    let names: Vec<&str> = case.reports.iter().filter_map(|r| r.credit.as_deref()).collect();
+                    if names.is_empty() { String::new() } else { format!("We thank {}.", names.join(", ")) }
+                }
+                _ => String::new(),
+            },
+            |a| match field {
+                "title" => a.title.clone(),
+                "summary" => a.summary.clone(),
+                "description" => a.description.clone(),
+                "impact" => a.impact.clone(),
+                "acknowledgement" => a.acknowledgement.clone(),
+                "references" => a.references.join("\n"),
+                _ => String::new(),
+            },
+        ),
+        _ => String::new(),
+    }
+}
+
+fn view(file: &CaseFile, kind: CommandKind, field: &forms::Field, value: String) -> FieldView {
+    let case = &file.case;
+    let choose = |list: Vec<(String, String)>, empty: bool| -> Vec<(String, String, bool)> {
+        let none = empty.then(|| (String::new(), "—".to_owned(), value.is_empty()));
+        none.into_iter()
+            .chain(list.into_iter().map(|(v, l)| {
+                let chosen = v == value;
+                (v, l, chosen)
+            }))
+            .collect()
+    };
+    let people = || {
+        file.people
+            .iter()
+            .map(|p| (p.id.to_string(), p.name.clone()))
+            .collect::<Vec<_>>()
+    };
+    let (draw, options) = match field.kind {
+        Kind::Text | Kind::Addresses => ("text", Vec::new()),
+        Kind::Flag => ("flag", Vec::new()),
+        Kind::Instant | Kind::OptionalInstant => ("instant", Vec::new()),
+        Kind::FreshId => ("none", Vec::new()),
+        Kind::Words(list) => ("select", choose(list(), false)),
+        Kind::OptionalWords(list) => ("select", choose(list(), true)),
+        Kind::Person => ("select", choose(people(), false)),
+        Kind::OptionalPerson => ("select", choose(people(), true)),
+        Kind::Product => (
+            "select",
+            choose(
+                file.products
+                    .iter()
+                    .map(|p| (p.id.to_string(), p.name.clone()))
+                    .collect(),
+                false,
+            ),
+        ),
+        Kind::CaseProducts => {
+            let affected: Vec<_> = case
+                .affected
+                .iter()
+                .filter(|a| a.status != Affectedness::NotAffected)
+                .collect();
+            let mut list: Vec<(String, String)> = Vec::new();
+            if affected.len() > 1 {
+                let all: Vec<String> = affected.iter().map(|a| a.product.to_string()).collect();
+                list.push((all.join(","), "All affected products".to_owned()));
+            }
+            list.extend(
+                affected
+                    .iter()
+                    .map(|a| (a.product.to_string(), a.product_name.clone())),
+            );
+            ("select", choose(list, false))
+        }
+        Kind::Report => {
+            let waiting = |r: &&entente_domain::case::Report| match kind {
+                CommandKind::Acknowledge => r.acknowledged_at.is_none() && r.reachable(),
+                CommandKind::SendToReporter | CommandKind::RecordNoContact => r.reachable(),
+                _ => true,
+            };
+            let list = case
+                .reports
+                .iter()
+                .filter(waiting)
+                .map(|r| {
+                    (
+                        r.id.to_string(),
+                        format!("R-{} ({})", r.number, r.source.label()),
+                    )
+                })
+                .collect();
+            ("select", choose(list, false))
+        }
+        Kind::Remediation => {
+            let fits = |s: RemediationState| match kind {
+                CommandKind::ProduceRemediation => s == RemediationState::Decided,
+                CommandKind::TestRemediation => {
+                    matches!(s, RemediationState::Produced | RemediationState::Tested)
+                }
+                CommandKind::MakeAvailable => s == RemediationState::Tested,
+                _ => !matches!(s, RemediationState::Available | RemediationState::Dropped),
+            };
+            let list = case
+                .remediations
+                .iter()
+                .filter(|r| fits(r.state))
+                .map(|r| {
+                    let short: String = r.description.chars().take(60).collect();
+                    (r.id.to_string(), format!("{}: {short}", r.remedy.label()))
+                })
+                .collect();
+            ("select", choose(list, false))
+        }
+        Kind::Task => {
+            let list = case
+                .tasks
+                .iter()
+                .filter(|t| t.ended.is_none())
+                .map(|t| (t.id.to_string(), t.title.clone()))
+                .collect();
+            ("select", choose(list, false))
+        }
+        Kind::ChecklistItem => {
+            let list = checklist::of_stage(case.process_version, case.stage)
+                .map(|i| {
+                    let done = case.checklist.iter().any(|(id, done)| id == i.id && *done);
+                    let mark = if done { "✓ " } else { "" };
+                    (i.id.to_owned(), format!("{mark}{}", i.text))
+                })
+                .collect();
+            ("select", choose(list, false))
+        }
+        Kind::Line | Kind::OptionalLine | Kind::CaseNumber | Kind::OptionalCaseNumber => {
+            ("line", Vec::new())
+        }
+    };
+    FieldView {
+        name: field.name,
+        label: field.label,
+        draw,
+        value,
+        options,
+        help: field.help,
+    }
+}
+
+/// The command that the next step asks for first.
+pub fn next_command(case: &Case) -> Option<CommandKind> {
+    use CommandKind as C;
+    use entente_domain::kinds::Stage;
+    use entente_domain::summary::{NextStep as N, next_step};
+    Some(match next_step(case) {
+        N::Acknowledge => C::Acknowledge,
+        N::Reply | N::TellResult => C::SendToReporter,
+        N::Verify if case.stage == Stage::Receipt => C::StartVerification,
+        N::Verify => C::RecordVerification,
+        N::Assess if case.scores.is_empty() => C::Score,
+        N::Assess => C::AssessPriority,
+        N::MapProducts => C::SetAffected,
+        N::DecideRemediation if case.stage == Stage::Verification => {
+            let open = checklist::of_stage(case.process_version, case.stage).any(|i| {
+                i.required && !case.checklist.iter().any(|(id, done)| id == i.id && *done)
+            });
+            if open {
+                C::TickChecklist
+            } else {
+                C::StartRemediation
+            }
+        }
+        N::DecideRemediation => C::DecideRemediation,
+        N::FinishRemediation => {
+            if case
+                .remediations
+                .iter()
+                .any(|r| r.state == RemediationState::Decided)
+            {
+                C::ProduceRemediation
+            } else {
+                C::TestRemediation
+            }
+        }
+        N::DraftAdvisory if case.stage == Stage::RemediationDevelopment => C::PrepareRelease,
+        N::DraftAdvisory => {
+            if case.advisory.is_some() {
+                C::SubmitAdvisory
+            } else {
+                C::DraftAdvisory
+            }
+        }
+        N::ApproveAdvisory => C::GiveGo,
+        N::Publish => C::Publish,
+        N::FollowUp => C::Complete,
+        N::DecidePublicity => C::DecidePublicity,
+        N::AwaitAnswer | N::Nothing => return None,
+    })
+}

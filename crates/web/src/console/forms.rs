@@ -1,0 +1,617 @@
+//! The form of each command: data, so that the console offers exactly what the domain has.
+//!
+//! A command without a form here is one that staff cannot give from a form (the reporter's own,
+//! the identity vault, uploads); a test holds the list against `CommandKind::ALL`.
+
+use entente_domain::clock::ClockKind;
+use entente_domain::command::{Command, CommandKind};
+use entente_domain::kinds::*;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// What kind of field it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// One line.
+    Line,
+    /// Several lines.
+    Text,
+    /// Yes or no.
+    Flag,
+    /// An instant in UTC.
+    Instant,
+    /// An instant in UTC, or none.
+    OptionalInstant,
+    /// One of a list of words.
+    Words(fn() -> Vec<(String, String)>),
+    /// One of a list of words, or none.
+    OptionalWords(fn() -> Vec<(String, String)>),
+    /// A report of the case.
+    Report,
+    /// An active member of staff.
+    Person,
+    /// An active member of staff, or nobody.
+    OptionalPerson,
+    /// A product of the registry.
+    Product,
+    /// An affected product of the case.
+    CaseProducts,
+    /// A remediation of the case.
+    Remediation,
+    /// An open task of the case.
+    Task,
+    /// An item of the stage's checklist.
+    ChecklistItem,
+    /// The number of another case.
+    CaseNumber,
+    /// The number of another case, or none.
+    OptionalCaseNumber,
+    /// Web addresses, one a line.
+    Addresses,
+    /// An id that is made when the form is sent.
+    FreshId,
+    /// A line, or nothing at all.
+    OptionalLine,
+}
+
+/// One field.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its name in the command.
+    pub name: &'static str,
+    /// Its label.
+    pub label: &'static str,
+    /// Its kind.
+    pub kind: Kind,
+    /// A hint.
+    pub help: &'static str,
+}
+
+const fn f(name: &'static str, label: &'static str, kind: Kind) -> Field {
+    Field {
+        name,
+        label,
+        kind,
+        help: "",
+    }
+}
+
+const fn h(name: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Field {
+    Field {
+        name,
+        label,
+        kind,
+        help,
+    }
+}
+
+macro_rules! words {
+    ($name:ident, $list:expr) => {
+        fn $name() -> Vec<(String, String)> {
+            $list
+                .iter()
+                .map(|v| (v.as_str().to_owned(), v.label().to_owned()))
+                .collect()
+        }
+    };
+}
+
+words!(verdicts, Verdict::ALL);
+words!(affectednesses, Affectedness::ALL);
+words!(justifications, NotAffectedJustification::ALL);
+words!(tlps, Tlp::ALL);
+words!(remedies, RemediationKind::ALL);
+words!(paths, ReleasePath::ALL);
+words!(task_kinds, TaskKind::ALL);
+words!(publicities, [Publicity::Partial, Publicity::Full]);
+words!(clocks, ClockKind::ALL);
+words!(case_roles, CaseRole::ALL);
+words!(audiences, [Audience::Internal, Audience::Legal]);
+words!(
+    priorities,
+    [
+        Priority::Immediate,
+        Priority::OutOfCycle,
+        Priority::Scheduled,
+        Priority::Defer
+    ]
+);
+words!(
+    exits,
+    [
+        ExitReason::Unverified,
+        ExitReason::Duplicate,
+        ExitReason::ObsoleteProduct,
+        ExitReason::NonSecurity,
+        ExitReason::OtherVendor,
+        ExitReason::Withdrawn,
+        ExitReason::Junk
+    ]
+);
+words!(
+    purposes,
+    [
+        MessagePurpose::Update,
+        MessagePurpose::Question,
+        MessagePurpose::VerificationResult,
+        MessagePurpose::ReleaseNotice,
+        MessagePurpose::Note
+    ]
+);
+
+fn plain(list: &[&str]) -> Vec<(String, String)> {
+    list.iter()
+        .map(|w| ((*w).to_owned(), (*w).to_owned()))
+        .collect()
+}
+
+fn exploitations() -> Vec<(String, String)> {
+    plain(&["none", "public poc", "active"])
+}
+
+fn utilities() -> Vec<(String, String)> {
+    plain(&["laborious", "efficient", "super effective"])
+}
+
+fn technical_impacts() -> Vec<(String, String)> {
+    plain(&["partial", "total"])
+}
+
+fn public_safety() -> Vec<(String, String)> {
+    plain(&["minimal", "significant"])
+}
+
+/// The fields of a command's form; `None` where staff have no form for it.
+pub fn fields(kind: CommandKind) -> Option<&'static [Field]> {
+    use CommandKind as C;
+    use Kind::{
+        Addresses, CaseNumber, CaseProducts, ChecklistItem, Flag, FreshId, Instant, Line,
+        OptionalCaseNumber, OptionalInstant, OptionalLine, OptionalPerson, OptionalWords, Person,
+        Product, Remediation, Report, Task, Text, Words,
+    };
+    const REASON: Field = f("reason", "Reason", Line);
+    Some(match kind {
+        C::ReporterWrites | C::ReadIdentity | C::AddAttachment => return None,
+        C::Acknowledge => {
+            const {
+                &[
+                    f("report", "Report", Report),
+                    h(
+                        "body",
+                        "Message to the reporter",
+                        Text,
+                        "Only this stops the seven-day clock.",
+                    ),
+                ]
+            }
+        }
+        C::SendToReporter => {
+            const {
+                &[
+                    f("report", "Report", Report),
+                    f("purpose", "It is", Words(purposes)),
+                    f("body", "Message to the reporter", Text),
+                ]
+            }
+        }
+        C::SetCredit => {
+            const {
+                &[
+                    f("report", "Report", Report),
+                    h(
+                        "credit",
+                        "Name to credit",
+                        OptionalLine,
+                        "Empty: no credit.",
+                    ),
+                ]
+            }
+        }
+        C::RecordNoContact => const { &[f("report", "Report", Report), REASON] },
+        C::Comment => {
+            const {
+                &[
+                    f("audience", "For", Words(audiences)),
+                    f("body", "Comment", Text),
+                ]
+            }
+        }
+        C::Assign => const { &[f("owner", "Owner", Person)] },
+        C::AddMember => {
+            const {
+                &[
+                    f("user", "Person", Person),
+                    f("role", "As", Words(case_roles)),
+                    REASON,
+                ]
+            }
+        }
+        C::RemoveMember => const { &[f("user", "Person", Person), REASON] },
+        C::Restrict
+        | C::Unrestrict
+        | C::RecallAdvisory
+        | C::WithdrawGo
+        | C::ReviseAdvisory
+        | C::Reopen => const { &[REASON] },
+        C::SetTitle => const { &[f("title", "Title", Line)] },
+        C::SetTlp => {
+            const {
+                &[
+                    f("tlp", "Label", Words(tlps)),
+                    h("reason", "Reason", Line, "Needed to lower the label."),
+                ]
+            }
+        }
+        C::SetEmbargoDate => {
+            const {
+                &[
+                    h(
+                        "until",
+                        "Until (UTC)",
+                        OptionalInstant,
+                        "Empty clears the date.",
+                    ),
+                    REASON,
+                ]
+            }
+        }
+        C::StartVerification | C::StartRemediation | C::SubmitAdvisory | C::GiveGo | C::Publish => {
+            const { &[] }
+        }
+        C::RecordVerification => {
+            const {
+                &[
+                    h(
+                        "environment",
+                        "Environment",
+                        Line,
+                        "Hardware, system, settings",
+                    ),
+                    f("build", "Build", Line),
+                    f("steps", "Steps and what happened", Text),
+                    f("verdict", "Verdict", Words(verdicts)),
+                    f("note", "Note", Text),
+                ]
+            }
+        }
+        C::Score => const { &[h("vector", "CVSS vector", Line, "CVSS:4.0/… or CVSS:3.1/…")] },
+        C::AssessPriority => {
+            const {
+                &[
+                    f("exploitation", "Exploitation", Words(exploitations)),
+                    f("utility", "Utility", Words(utilities)),
+                    f(
+                        "technical_impact",
+                        "Technical impact",
+                        Words(technical_impacts),
+                    ),
+                    f(
+                        "public_safety",
+                        "Public safety impact",
+                        Words(public_safety),
+                    ),
+                ]
+            }
+        }
+        C::SetPriority => const { &[f("priority", "Priority", Words(priorities)), REASON] },
+        C::SetWeakness => const { &[h("cwe", "CWE id", Line, "Such as CWE-787")] },
+        C::RecordRootCause => const { &[f("text", "Root cause", Text)] },
+        C::RecordVariant => {
+            const {
+                &[
+                    f("looked_at", "What was looked at", Line),
+                    f("affected", "It is affected", Flag),
+                    f("note", "Note", Text),
+                ]
+            }
+        }
+        C::SetAffected => {
+            const {
+                &[
+                    f("product", "Product", Product),
+                    f("versions", "Versions", Line),
+                    f("status", "Status", Words(affectednesses)),
+                    f("fixed_versions", "Fixed versions", Line),
+                    f(
+                        "justification",
+                        "Justification, if not affected",
+                        OptionalWords(justifications),
+                    ),
+                    f("note", "Note", Text),
+                ]
+            }
+        }
+        C::SetCve => const { &[h("cve", "CVE id", Line, "CVE-2026-12345")] },
+        C::DecideRemediation => {
+            const {
+                &[
+                    f("remediation", "", FreshId),
+                    f("remedy", "Kind", Words(remedies)),
+                    f("products", "For", CaseProducts),
+                    f("description", "What users will do or get", Text),
+                    f("rationale", "Why this one", Text),
+                    f("interim", "It is interim; a complete one follows", Flag),
+                    h(
+                        "upgrade_path",
+                        "Upgrade path",
+                        Text,
+                        "Needed where no fix is planned.",
+                    ),
+                ]
+            }
+        }
+        C::ProduceRemediation => {
+            const {
+                &[
+                    f("remediation", "Remediation", Remediation),
+                    h("artefact", "Commit, build or document", Line, ""),
+                ]
+            }
+        }
+        C::TestRemediation => {
+            const {
+                &[
+                    f("remediation", "Remediation", Remediation),
+                    f("platform", "Platform", Line),
+                    f("passed", "It passed", Flag),
+                    h("note", "Note", Text, "Needed for a failed test."),
+                ]
+            }
+        }
+        C::MakeAvailable => {
+            const {
+                &[
+                    f("remediation", "Remediation", Remediation),
+                    f("url", "Where users get it", Line),
+                ]
+            }
+        }
+        C::DropRemediation => const { &[f("remediation", "Remediation", Remediation), REASON] },
+        C::PrepareRelease => {
+            const {
+                &[
+                    f("path", "Path", Words(paths)),
+                    h(
+                        "early_reason",
+                        "Reason for an early release",
+                        Line,
+                        "Empty: every product has its tested remediation.",
+                    ),
+                ]
+            }
+        }
+        C::DraftAdvisory => {
+            const {
+                &[
+                    f("title", "Title", Line),
+                    f("summary", "Summary", Text),
+                    f("description", "Description", Text),
+                    f("impact", "Impact", Text),
+                    f("acknowledgement", "Acknowledgement", Line),
+                    h("references", "References", Addresses, "One address a line"),
+                    h("change", "What changed", Line, "For revisions"),
+                ]
+            }
+        }
+        C::LegalReview => {
+            const {
+                &[
+                    f("approved", "Approved", Flag),
+                    h("comment", "Comment", Text, "Needed to reject."),
+                ]
+            }
+        }
+        C::AddTask => {
+            const {
+                &[
+                    f("task", "", FreshId),
+                    f("kind", "Kind", Words(task_kinds)),
+                    f("title", "Task", Line),
+                    f("owner", "Owner", OptionalPerson),
+                    f("due", "Due (UTC)", Instant),
+                ]
+            }
+        }
+        C::CompleteTask => const { &[f("task", "Task", Task), f("result", "Result", Line)] },
+        C::CancelTask => const { &[f("task", "Task", Task), REASON] },
+        C::TickChecklist => {
+            const {
+                &[
+                    f("item", "Item", ChecklistItem),
+                    f("done", "Done", Flag),
+                    f("note", "Note", Line),
+                ]
+            }
+        }
+        C::RecordPublicity => {
+            const {
+                &[
+                    f("publicity", "It is", Words(publicities)),
+                    h("evidence", "Where it was seen", Line, ""),
+                ]
+            }
+        }
+        C::RecordExploitation => const { &[f("evidence", "What shows it", Text)] },
+        C::DecidePublicity => const { &[f("end_embargo", "End the embargo date", Flag), REASON] },
+        C::PauseClock => const { &[f("clock", "Clock", Words(clocks)), REASON] },
+        C::ResumeClock => const { &[f("clock", "Clock", Words(clocks))] },
+        C::ExplainBreach => const { &[f("clock", "Clock", Words(clocks)), REASON] },
+        C::EraseIdentity => const { &[f("report", "Report", Report), REASON] },
+        C::Exit => {
+            const {
+                &[
+                    f("reason", "Exit", Words(exits)),
+                    f("note", "Why, for the record", Text),
+                    h(
+                        "notice",
+                        "Notice to the reporter",
+                        Text,
+                        "Kind and clear; it is sent.",
+                    ),
+                    h(
+                        "duplicate_of",
+                        "Duplicate of case number",
+                        OptionalCaseNumber,
+                        "",
+                    ),
+                    f("siblings_checked", "Supported siblings were checked", Flag),
+                    f("handed_to", "Handed to vendor", Line),
+                ]
+            }
+        }
+        C::MergeInto => const { &[f("target", "Case number", CaseNumber), REASON] },
+        C::Complete => const { &[f("note", "Note", Text)] },
+    })
+}
+
+/// Reads `2026-11-16T09:12` (or with a blank, or a date alone) as UTC; microseconds since 1970.
+fn instant(text: &str) -> Option<i64> {
+    let text = text.trim().replace(' ', "T");
+    let full = match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        16 => format!("{text}:00Z"),
+        19 => format!("{text}Z"),
+        _ => text,
+    };
+    full.parse::<jiff::Timestamp>()
+        .ok()
+        .map(|t| t.as_microsecond())
+}
+
+/// Makes the command of a form that was sent. `cases` answers the ids behind case numbers, and
+/// `fresh` is the id for a thing that the command makes.
+pub fn parse(
+    kind: CommandKind,
+    sent: &HashMap<String, String>,
+    cases: &HashMap<String, uuid::Uuid>,
+    fresh: uuid::Uuid,
+) -> Result<Command, (String, String)> {
+    let Some(fields) = fields(kind) else {
+        return Err((String::new(), "There is no form for this.".to_owned()));
+    };
+    let mut body = Map::new();
+    body.insert("command".to_owned(), json!(kind.as_str()));
+    for field in fields {
+        let text = sent.get(field.name).map_or("", |s| s.as_str());
+        let wrong = |what: &str| (field.name.to_owned(), format!("{}: {what}", field.label));
+        let value = match field.kind {
+            Kind::Flag => json!(text == "1"),
+            Kind::Instant => json!(
+                instant(text)
+                    .ok_or_else(|| wrong("give a date and time, such as 2026-11-16 09:12."))?
+            ),
+            Kind::OptionalInstant if text.trim().is_empty() => Value::Null,
+            Kind::OptionalInstant => json!(instant(text).ok_or_else(|| wrong(
+                "give a date and time, such as 2026-11-16 09:12, or nothing."
+            ))?),
+            Kind::OptionalWords(_) | Kind::OptionalPerson | Kind::OptionalLine
+                if text.trim().is_empty() =>
+            {
+                Value::Null
+            }
+            Kind::CaseNumber => json!(
+                cases
+                    .get(field.name)
+                    .ok_or_else(|| wrong("there is no such case."))?
+            ),
+            Kind::OptionalCaseNumber if text.trim().is_empty() => Value::Null,
+            Kind::OptionalCaseNumber => json!(
+                cases
+                    .get(field.name)
+                    .ok_or_else(|| wrong("there is no such case."))?
+            ),
+            Kind::Addresses => json!(
+                text.lines()
+                    .map(str::trim)
+                    .filter(|l| !l.is_empty())
+                    .collect::<Vec<_>>()
+            ),
+            Kind::CaseProducts => json!(
+                text.split(',')
+                    .filter(|s| !s.is_empty())
+                    .collect::<Vec<_>>()
+            ),
+            Kind::FreshId => json!(fresh),
+            Kind::Report
+            | Kind::Person
+            | Kind::Product
+            | Kind::Remediation
+            | Kind::Task
+            | Kind::Words(_)
+            | Kind::ChecklistItem
+                if text.is_empty() =>
+            {
+                return Err(wrong("choose one."));
+            }
+            _ => json!(text),
+        };
+        body.insert(field.name.to_owned(), value);
+    }
+    serde_json::from_value(Value::Object(body)).map_err(|e| (String::new(), e.to_string()))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn sample(kind: Kind) -> String {
+        match kind {
+            Kind::Flag => "1".to_owned(),
+            Kind::Instant | Kind::OptionalInstant => "2026-11-16 09:12".to_owned(),
+            Kind::Words(list) | Kind::OptionalWords(list) => list().first().unwrap().0.clone(),
+            Kind::Report
+            | Kind::Person
+            | Kind::OptionalPerson
+            | Kind::Product
+            | Kind::CaseProducts
+            | Kind::Remediation
+            | Kind::Task => uuid::Uuid::from_u128(1).to_string(),
+            Kind::Addresses => "https://a.example\nhttps://b.example".to_owned(),
+            _ => "17".to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_form_makes_its_command() {
+        for kind in CommandKind::ALL {
+            let Some(fields) = fields(*kind) else {
+                continue;
+            };
+            let sent: HashMap<String, String> = fields
+                .iter()
+                .map(|f| (f.name.to_owned(), sample(f.kind)))
+                .collect();
+            let cases: HashMap<String, uuid::Uuid> = fields
+                .iter()
+                .map(|f| (f.name.to_owned(), uuid::Uuid::from_u128(2)))
+                .collect();
+            let command = parse(*kind, &sent, &cases, uuid::Uuid::from_u128(3));
+            assert_eq!(
+                command.as_ref().map(Command::kind),
+                Ok(*kind),
+                "{command:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn staff_have_a_form_for_all_but_three() {
+        let without: Vec<&str> = CommandKind::ALL
+            .iter()
+            .filter(|k| fields(**k).is_none())
+            .map(|k| k.as_str())
+            .collect();
+        assert_eq!(
+            without,
+            ["reporter_writes", "read_identity", "add_attachment"]
+        );
+    }
+
+    #[test]
+    fn instants_are_utc() {
+        assert_eq!(instant("2026-11-16 09:12"), Some(1_794_820_320_000_000));
+        assert_eq!(instant("2026-11-16T09:12:00"), Some(1_794_820_320_000_000));
+        assert_eq!(instant("tomorrow"), None);
+    }
+}

@@ -1,0 +1,52 @@
+//! The whole router, with what every answer carries.
+
+use crate::client::TrustedProxies;
+use crate::{api, assets, console, headers, portal, problem};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use entente_service::App;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Settings of the web floor.
+#[derive(Clone, Debug, Default)]
+pub struct WebConfig {
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Method and path of every route of the server, for the tests that try them all.
+pub fn routes() -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = portal::routes()
+        .into_iter()
+        .chain(console::routes())
+        .map(|(m, p)| (m.to_owned(), p.to_owned()))
+        .collect();
+    all.extend(api::routes().into_iter().map(|(m, p)| (m.to_string(), p)));
+    all.push(("GET".to_owned(), assets::PATH.to_owned()));
+    all
+}
+
+/// The server's router.
+pub fn router(app: App, config: WebConfig) -> Router {
+    let proxies = TrustedProxies(Arc::new(config.trusted_proxies));
+    Router::new()
+        .merge(portal::router())
+        .merge(console::router())
+        .merge(api::router(&app))
+        .route(assets::PATH, get(assets::serve))
+        .fallback(problem::not_found_page)
+        .layer(from_fn_with_state(app.clone(), headers::set))
+        .layer(from_fn(headers::refuse_cross_origin))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(TimeoutLayer::with_status_code(
+            http::StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(60),
+        ))
+        .layer(axum::Extension(proxies))
+        .with_state(app)
+}

@@ -336,6 +336,7 @@ crate::statements! {
     BY_CASE = "SELECT id, case_id, at, wrapped_key, body FROM attachments WHERE case_id = $1 ORDER BY at, id LIMIT 1000";
     GET = "SELECT id, case_id, at, wrapped_key, body FROM attachments WHERE id = $1";
     EXISTS = "SELECT id FROM attachments WHERE id = $1";
+    ERASE = "UPDATE attachments SET wrapped_key = NULL WHERE id = $1";
 }
 
 fn clear(id: AttachmentId, case: CaseId, at: Timestamp) -> [Val; 3] {
@@ -396,6 +397,12 @@ pub fn get(tx: &mut Tx<'_>, id: AttachmentId) -> Result<Option<Attachment>, Stor
         Some(row) => opened(tx, &row),
         None => Ok(None),
     }
+}
+
+/// Erases one attachment; its file is then removed by the caller.
+pub fn erase(tx: &mut Tx<'_>, id: AttachmentId) -> Result<(), StoreError> {
+    tx.execute(ERASE, args![id])?;
+    crate::erasures::note(tx, crate::erasures::Erasure::Attachment(id))
 }
 
 /// Whether a row points at a file.

@@ -65,6 +65,7 @@ crate::statements! {
     FORGET_CLOCKS = "DELETE FROM clocks WHERE case_id = $1";
     ADD_CLOCK = "INSERT INTO clocks (case_id, n, due_at, ours, paused, kind, alarmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     OLD_CLOCKS = "SELECT kind, due_at, alarmed_at FROM clocks WHERE case_id = $1 AND alarmed_at IS NOT NULL";
+    NUMBER = "SELECT number FROM cases WHERE id = $1";
     ALARMED = "UPDATE clocks SET alarmed_at = $3 WHERE case_id = $1 AND n = $2";
     CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
     MEMBERS = "SELECT account FROM case_members WHERE case_id = $1";
@@ -324,6 +325,18 @@ pub fn list(
         items: opened_all(tx, viewer, shown)?,
         next,
     })
+}
+
+/// Erases a case: the key of its content, who reported it, its words in the index. Its number, its
+/// entries' hashes and the clear columns stay, so that the chain still verifies.
+pub fn erase(tx: &mut Tx<'_>, id: CaseId) -> Result<(), StoreError> {
+    journal::erase(tx, id.0)?;
+    crate::vault::erase_of_case(tx, id)?;
+    tx.execute(FORGET_CLOCKS, args![id])?;
+    if let Some(row) = tx.one(NUMBER, args![id])? {
+        crate::search::forget(tx, row.int(0)?)?;
+    }
+    crate::erasures::note(tx, crate::erasures::Erasure::Case(id))
 }
 
 /// A clock with the case that it belongs to.

@@ -297,10 +297,12 @@ pub(crate) fn open_entry(
     })
 }
 
-/// Erases the key of a stream: its content is gone, its chain still verifies.
+/// Erases the key of a stream: its content is gone, its chain still verifies. A case is erased by
+/// [`crate::cases::erase`].
 pub fn erase(tx: &mut Tx<'_>, stream: Uuid) -> Result<(), StoreError> {
     tx.execute(ERASE, args![stream])?;
-    Ok(())
+    crate::snapshots::forget(tx, stream)?;
+    crate::erasures::note(tx, crate::erasures::Erasure::Stream(stream))
 }
 
 /// A stream as verification sees it.

@@ -165,6 +165,11 @@ pub(crate) fn root(
     instance: &Keyring,
     create: bool,
 ) -> Result<Option<Keyring>, StoreError> {
+    if tx.one(GET_META, args![crate::backup::RESTORING])?.is_some() {
+        return Err(StoreError::Unavailable(
+            "its restore broke off; restore again into an empty place".to_owned(),
+        ));
+    }
     if let Some(row) = tx.one(GET_META, args!["root_key"])? {
         let key = crate::seal::open(instance.wrap(), b"root", row.bytes(0)?)
             .ok_or(StoreError::WrongKey)?;

@@ -9,9 +9,11 @@
 pub mod accounts;
 pub mod advisories;
 pub mod attachments;
+pub mod backup;
 pub mod cases;
 pub mod counters;
 pub mod engine;
+pub mod erasures;
 mod error;
 pub mod idempotency;
 pub mod jobs;
@@ -26,6 +28,7 @@ mod random;
 pub mod registers;
 pub mod reports;
 pub mod seal;
+mod sealed_stream;
 pub mod search;
 pub mod sessions;
 pub mod snapshots;
@@ -41,12 +44,14 @@ pub use random::Random;
 
 /// Every fixed statement with its file and name, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
-    let files: [(&str, &[(&str, &str)]); 18] = [
+    let files: [(&str, &[(&str, &str)]); 20] = [
         ("accounts", accounts::STATEMENTS),
         ("advisories", advisories::STATEMENTS),
         ("attachments", attachments::STATEMENTS),
+        ("backup", backup::STATEMENTS),
         ("cases", cases::STATEMENTS),
         ("counters", counters::STATEMENTS),
+        ("erasures", erasures::STATEMENTS),
         ("idempotency", idempotency::STATEMENTS),
         ("jobs", jobs::STATEMENTS),
         ("journal", journal::STATEMENTS),

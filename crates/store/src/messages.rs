@@ -3,6 +3,7 @@
 
 use crate::args;
 use crate::engine::{Tx, Val};
+use crate::erasures::{self, Erasure};
 use crate::error::StoreError;
 use crate::{journal, seal};
 use entente_domain::ids::{CaseId, MessageId, ReportId};
@@ -101,7 +102,7 @@ pub fn of_report(tx: &mut Tx<'_>, report: ReportId) -> Result<Vec<Message>, Stor
 /// Erases one message.
 pub fn erase(tx: &mut Tx<'_>, id: MessageId) -> Result<(), StoreError> {
     tx.execute(ERASE, args![id])?;
-    Ok(())
+    erasures::note(tx, Erasure::Message(id))
 }
 
 /// For the verification: whether a row of the table opens, unless it was erased.

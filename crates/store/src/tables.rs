@@ -139,3 +139,62 @@ impl Table {
             .collect()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::{Db, Keyring, Location, OpenOptions, Random};
+    use rand_chacha::rand_core::SeedableRng;
+
+    #[tokio::test]
+    async fn every_table_and_column_of_the_schema_is_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(OpenOptions {
+            location: Location::Sqlite(folder.path().join("entente.sqlite")),
+            data_dir: folder.path().to_owned(),
+            keys: Keyring::from_instance_key([7; 32]),
+            random: Random::new(rand_chacha::ChaCha20Rng::seed_from_u64(1)),
+            readers: 1,
+            read_only: false,
+        })
+        .await
+        .unwrap();
+        let rows = db
+            .read(|tx| {
+                tx.all(
+                    "SELECT m.name, p.name, p.pk, p.type FROM sqlite_schema m, pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, p.cid",
+                    &[],
+                )
+            })
+            .await
+            .unwrap();
+        let mut schema: Vec<String> = rows
+            .iter()
+            .map(|r| {
+                format!(
+                    "{}.{} {} {}",
+                    r.text(0).unwrap(),
+                    r.text(1).unwrap(),
+                    r.int(2).unwrap(),
+                    r.text(3).unwrap()
+                )
+            })
+            .collect();
+        let mut listed = Vec::new();
+        for table in TABLES {
+            for (i, (column, kind)) in table.columns.iter().enumerate() {
+                let place = if i < table.key { i + 1 } else { 0 };
+                let kind = match kind {
+                    Id | Bytes => "BLOB",
+                    Int => "INTEGER",
+                    Text => "TEXT",
+                };
+                listed.push(format!("{}.{column} {place} {kind}", table.name));
+            }
+        }
+        schema.sort();
+        listed.sort();
+        assert_eq!(schema, listed);
+    }
+}

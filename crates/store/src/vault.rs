@@ -3,6 +3,7 @@
 
 use crate::args;
 use crate::engine::Tx;
+use crate::erasures::{self, Erasure};
 use crate::error::StoreError;
 use crate::seal;
 use entente_domain::ids::{CaseId, ReportId};
@@ -11,6 +12,7 @@ crate::statements! {
     PUT = "INSERT INTO vault (report, case_id, wrapped_key, body) VALUES ($1, $2, $3, $4)";
     GET = "SELECT wrapped_key, body FROM vault WHERE report = $1";
     ERASE = "UPDATE vault SET wrapped_key = NULL, body = $2 WHERE report = $1";
+    ERASE_OF_CASE = "UPDATE vault SET wrapped_key = NULL, body = $2 WHERE case_id = $1 OR report IN (SELECT id FROM reports WHERE case_id = $1)";
 }
 
 /// Keeps an identity.
@@ -42,10 +44,16 @@ pub fn open(tx: &mut Tx<'_>, report: ReportId) -> Result<Option<Vec<u8>>, StoreE
     seal::open_row(&item, "vault", args![report], row.bytes(1)?).map(Some)
 }
 
+/// Erases the identities behind all reports of a case, with the case.
+pub(crate) fn erase_of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<(), StoreError> {
+    tx.execute(ERASE_OF_CASE, args![case, Vec::<u8>::new()])?;
+    Ok(())
+}
+
 /// Erases an identity; the hashes in the journal stay.
 pub fn erase(tx: &mut Tx<'_>, report: ReportId) -> Result<(), StoreError> {
     tx.execute(ERASE, args![report, Vec::<u8>::new()])?;
-    Ok(())
+    erasures::note(tx, Erasure::Identity(report))
 }
 
 /// For the verification: whether a row of the table opens, unless it was erased.

@@ -27,6 +27,11 @@ pub fn statements_executed() -> u64 {
     STATEMENTS.load(Ordering::Relaxed)
 }
 
+/// The schema that this version of the software writes.
+pub(crate) fn schema_version() -> i64 {
+    migrate::KNOWN
+}
+
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {

@@ -12,6 +12,7 @@ pub mod attachments;
 pub mod cases;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod document;
 pub mod error;
 mod facts;
@@ -99,7 +100,21 @@ impl App {
 
     /// The keyed hash of a client's address. The address itself is never kept or logged.
     pub fn client_hint(&self, address: std::net::IpAddr) -> ClientHint {
-        ClientHint(self.db().keys().lookup("client", address.to_string().as_bytes()))
+        ClientHint(
+            self.db()
+                .keys()
+                .lookup("client", address.to_string().as_bytes()),
+        )
+    }
+
+    /// What a session's forms carry, so that no other page can send them.
+    pub fn form_token(&self, session_token: &str) -> String {
+        data_encoding::HEXLOWER.encode(
+            &self
+                .db()
+                .keys()
+                .lookup("form token of a session", session_token.as_bytes()),
+        )
     }
 
     pub(crate) fn mail(&self) -> &Arc<dyn Transport> {
@@ -132,6 +147,11 @@ impl App {
             *cached = policy;
         }
     }
+}
+
+/// What the verification folds anew: every case against its projected row.
+pub fn refold() -> entente_store::verify::Refold {
+    Arc::new(fold::compare)
 }
 
 /// Runs store work whose own refusals must come through the transaction unharmed.
@@ -188,7 +208,10 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    fn into_store(self, carry: &std::sync::Mutex<Option<ServiceError>>) -> entente_store::StoreError {
+    fn into_store(
+        self,
+        carry: &std::sync::Mutex<Option<ServiceError>>,
+    ) -> entente_store::StoreError {
         match self {
             Fault::Store(e) => e,
             Fault::Service(e) => {

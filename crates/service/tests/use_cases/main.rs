@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod demo;
 mod support;
 mod whole_way;

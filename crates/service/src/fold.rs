@@ -48,8 +48,38 @@ pub(crate) fn case(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Case>, Fault> {
 /// Keeps a snapshot if enough happened since the last one.
 pub(crate) fn keep(tx: &mut Tx<'_>, case: &Case, before: u64) -> Result<(), Fault> {
     if case.version / SNAPSHOT_EVERY > before / SNAPSHOT_EVERY {
-        let body = serde_json::to_vec(case).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+        let body =
+            serde_json::to_vec(case).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
         snapshots::put(tx, case.id.0, case.version, &body)?;
     }
     Ok(())
+}
+
+/// Folds a case anew for the verification and compares its projected row (decision 7).
+pub(crate) fn compare(
+    tx: &mut Tx<'_>,
+    stream: &journal::StreamHead,
+    entries: &[StoredEntry],
+) -> Result<(), String> {
+    if stream.kind != "case" {
+        return Ok(());
+    }
+    let id = CaseId(stream.id);
+    let mut case = Case::empty(id);
+    for entry in entries {
+        match recorded(entry) {
+            Ok(Some(r)) => case.apply(&r),
+            // Erased content has nothing to compare.
+            Ok(None) => return Ok(()),
+            Err(_) => return Err(format!("entry {} is no entry of a case", entry.seq)),
+        }
+    }
+    let operator =
+        entente_domain::access::Viewer::System(entente_domain::access::SystemViewer::Operator);
+    let row = entente_store::cases::get(tx, &operator, id).map_err(|e| e.to_string())?;
+    match row {
+        Some(row) if row == entente_domain::summary::CaseSummary::of(&case) => Ok(()),
+        Some(_) => Err("the projected row is not what the journal gives".to_owned()),
+        None => Err("the projected row is missing".to_owned()),
+    }
 }

@@ -29,13 +29,27 @@ enum MailJob {
     /// A message waits for the reporter.
     MessageWaiting { report: ReportId },
     /// Something waits for a member of staff.
-    Staff { user: UserId, case_number: i64, what: String },
+    Staff {
+        user: UserId,
+        case_number: i64,
+        what: String,
+    },
     /// To an address of our own: invitations, resets.
-    Account { user: UserId, link: String, reset: bool },
+    Account {
+        user: UserId,
+        link: String,
+        reset: bool,
+    },
     /// A subscription waits for its confirmation.
     Confirm { address: String, link: String },
     /// A published advisory, to one subscriber.
-    Advisory { address: String, public_id: String, title: String, revision: u32, end_link: String },
+    Advisory {
+        address: String,
+        public_id: String,
+        title: String,
+        revision: u32,
+        end_link: String,
+    },
 }
 
 /// An advisory was published: fan out to the subscribers.
@@ -59,8 +73,20 @@ fn enqueue<T: Serialize>(
     Ok(())
 }
 
-pub(crate) fn receipt(app: &App, tx: &mut Tx<'_>, report: ReportId, now: Timestamp) -> Result<(), Fault> {
-    enqueue(app, tx, "mail", Some(&format!("receipt {report}")), now, &MailJob::Receipt { report })
+pub(crate) fn receipt(
+    app: &App,
+    tx: &mut Tx<'_>,
+    report: ReportId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    enqueue(
+        app,
+        tx,
+        "mail",
+        Some(&format!("receipt {report}")),
+        now,
+        &MailJob::Receipt { report },
+    )
 }
 
 pub(crate) fn notify_reporter(
@@ -70,7 +96,14 @@ pub(crate) fn notify_reporter(
     message: MessageId,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    enqueue(app, tx, "mail", Some(&format!("message {message}")), now, &MailJob::MessageWaiting { report })
+    enqueue(
+        app,
+        tx,
+        "mail",
+        Some(&format!("message {message}")),
+        now,
+        &MailJob::MessageWaiting { report },
+    )
 }
 
 fn staff_mail(
@@ -107,27 +140,85 @@ fn who(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<UserId>, Fault> {
     }
     Ok(accounts::active_people(tx)?
         .into_iter()
-        .filter(|p| p.roles.iter().any(|r| matches!(r, Role::Analyst | Role::Lead)))
+        .filter(|p| {
+            p.roles
+                .iter()
+                .any(|r| matches!(r, Role::Analyst | Role::Lead))
+        })
         .map(|p| p.id)
         .collect())
 }
 
-pub(crate) fn notify_staff_of_report(app: &App, tx: &mut Tx<'_>, case: &Case, now: Timestamp) -> Result<(), Fault> {
+pub(crate) fn notify_staff_of_report(
+    app: &App,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let users = who(tx, case)?;
-    staff_mail(app, tx, &users, case.number, "A new report came in", &format!("report {}", case.id), now)
+    staff_mail(
+        app,
+        tx,
+        &users,
+        case.number,
+        "A new report came in",
+        &format!("report {}", case.id),
+        now,
+    )
 }
 
-pub(crate) fn notify_staff(app: &App, tx: &mut Tx<'_>, case: &Case, message: MessageId, now: Timestamp) -> Result<(), Fault> {
+pub(crate) fn notify_staff(
+    app: &App,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    message: MessageId,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let users = who(tx, case)?;
-    staff_mail(app, tx, &users, case.number, "The reporter wrote", &format!("reply {message}"), now)
+    staff_mail(
+        app,
+        tx,
+        &users,
+        case.number,
+        "The reporter wrote",
+        &format!("reply {message}"),
+        now,
+    )
 }
 
-pub(crate) fn account_link(app: &App, tx: &mut Tx<'_>, user: UserId, link: String, reset: bool, now: Timestamp) -> Result<(), Fault> {
-    enqueue(app, tx, "mail", None, now, &MailJob::Account { user, link, reset })
+pub(crate) fn account_link(
+    app: &App,
+    tx: &mut Tx<'_>,
+    user: UserId,
+    link: String,
+    reset: bool,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    enqueue(
+        app,
+        tx,
+        "mail",
+        None,
+        now,
+        &MailJob::Account { user, link, reset },
+    )
 }
 
-pub(crate) fn confirm_subscription(app: &App, tx: &mut Tx<'_>, address: String, link: String, now: Timestamp) -> Result<(), Fault> {
-    enqueue(app, tx, "mail", None, now, &MailJob::Confirm { address, link })
+pub(crate) fn confirm_subscription(
+    app: &App,
+    tx: &mut Tx<'_>,
+    address: String,
+    link: String,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    enqueue(
+        app,
+        tx,
+        "mail",
+        None,
+        now,
+        &MailJob::Confirm { address, link },
+    )
 }
 
 pub(crate) fn advisory_published(
@@ -178,11 +269,16 @@ pub async fn run(app: App) {
 /// Runs everything that is due now; answers how many jobs ran.
 pub async fn run_due(app: &App) -> Result<u32, ServiceError> {
     raise_alarms(app).await?;
+    order_journal(app).await?;
     let mut ran = 0;
     loop {
         let now = app.now();
         let lease = Timestamp(now.0 + LEASE_S * SECOND_US);
-        let Some(job) = app.db().write(move |tx| queue::take(tx, now, lease)).await? else {
+        let Some(job) = app
+            .db()
+            .write(move |tx| queue::take(tx, now, lease))
+            .await?
+        else {
             break;
         };
         ran += 1;
@@ -207,7 +303,8 @@ fn backoff_s(attempts: i64) -> i64 {
 async fn perform(app: &App, job: &queue::Job) -> Result<(), ServiceError> {
     match job.kind.as_str() {
         "mail" => {
-            let mail: MailJob = serde_json::from_slice(&job.body).map_err(ServiceError::internal)?;
+            let mail: MailJob =
+                serde_json::from_slice(&job.body).map_err(ServiceError::internal)?;
             send(app, job.id, mail).await
         }
         "fan-out" => {
@@ -221,19 +318,41 @@ async fn perform(app: &App, job: &queue::Job) -> Result<(), ServiceError> {
 async fn send(app: &App, id: Uuid, mail: MailJob) -> Result<(), ServiceError> {
     let config = app.config();
     let (to, mail) = match mail {
-        MailJob::Receipt { report } => (reporter_address(app, report, id).await?, templates::receipt(config)),
-        MailJob::MessageWaiting { report } => {
-            (reporter_address(app, report, id).await?, templates::message_waiting(config))
-        }
-        MailJob::Staff { user, case_number, what } => {
-            (staff_address(app, user).await?, templates::staff_notice(config, case_number, &what))
-        }
+        MailJob::Receipt { report } => (
+            reporter_address(app, report, id).await?,
+            templates::receipt(config),
+        ),
+        MailJob::MessageWaiting { report } => (
+            reporter_address(app, report, id).await?,
+            templates::message_waiting(config),
+        ),
+        MailJob::Staff {
+            user,
+            case_number,
+            what,
+        } => (
+            staff_address(app, user).await?,
+            templates::staff_notice(config, case_number, &what),
+        ),
         MailJob::Account { user, link, reset } => (
             staff_address(app, user).await?,
-            if reset { templates::reset(config, &link) } else { templates::invitation(config, &link) },
+            if reset {
+                templates::reset(config, &link)
+            } else {
+                templates::invitation(config, &link)
+            },
         ),
-        MailJob::Confirm { address, link } => (Address::parse(&address).ok(), templates::subscription(config, &link)),
-        MailJob::Advisory { address, public_id, title, revision, end_link } => (
+        MailJob::Confirm { address, link } => (
+            Address::parse(&address).ok(),
+            templates::subscription(config, &link),
+        ),
+        MailJob::Advisory {
+            address,
+            public_id,
+            title,
+            revision,
+            end_link,
+        } => (
             Address::parse(&address).ok(),
             templates::advisory(config, &public_id, &title, revision, &end_link),
         ),
@@ -254,7 +373,11 @@ async fn send(app: &App, id: Uuid, mail: MailJob) -> Result<(), ServiceError> {
 
 /// A reporter's address: the mailer opens the vault as a named viewer, with the message id as the
 /// reason, and journals it (decision 16).
-async fn reporter_address(app: &App, report: ReportId, message: Uuid) -> Result<Option<Address>, ServiceError> {
+async fn reporter_address(
+    app: &App,
+    report: ReportId,
+    message: Uuid,
+) -> Result<Option<Address>, ServiceError> {
     let now = app.now();
     transact(app, move |tx| {
         let Some(body) = vault::open(tx, report)? else {
@@ -276,7 +399,13 @@ async fn reporter_address(app: &App, report: ReportId, message: Uuid) -> Result<
             rule: RuleId::IdentityVault,
             reason: Some(format!("To address the mail {message}")),
         };
-        crate::project::append(tx, &mut case, &[decided], &Viewer::System(SystemViewer::Mailer), now)?;
+        crate::project::append(
+            tx,
+            &mut case,
+            &[decided],
+            &Viewer::System(SystemViewer::Mailer),
+            now,
+        )?;
         Ok(Some(address))
     })
     .await
@@ -292,7 +421,10 @@ async fn staff_address(app: &App, user: UserId) -> Result<Option<Address>, Servi
 async fn fan_out(app: &App, fan: FanOut) -> Result<(), ServiceError> {
     let mut after = Uuid::nil();
     loop {
-        let page = app.db().read(move |tx| subscriptions::confirmed(tx, after, 200)).await?;
+        let page = app
+            .db()
+            .read(move |tx| subscriptions::confirmed(tx, after, 200))
+            .await?;
         let Some(last) = page.last() else {
             return Ok(());
         };
@@ -334,10 +466,42 @@ pub(crate) struct KeptSubscription {
     pub(crate) end_link: String,
 }
 
+/// Entries that are ordered in one transaction.
+const ORDER_AT_ONCE: u32 = 500;
+/// Hours between signed heads: a fixed schedule tells nothing (decision 8).
+const HEAD_EVERY_HOURS: i64 = 1;
+/// Leaves to which a head is padded.
+const HEAD_PADDING: u64 = 256;
+
+/// Gives new journal entries their place in the log, and signs a head when one is due.
+async fn order_journal(app: &App) -> Result<(), ServiceError> {
+    while app
+        .db()
+        .write(|tx| entente_store::ledger::order_new_entries(tx, ORDER_AT_ONCE))
+        .await?
+        > 0
+    {}
+    let now = app.now();
+    app.db()
+        .write(move |tx| {
+            let due = entente_store::ledger::latest(tx)?
+                .is_none_or(|c| c.at.plus_hours(HEAD_EVERY_HOURS) <= now);
+            if due {
+                entente_store::ledger::checkpoint(tx, now, HEAD_PADDING)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
 /// Raises an alarm for each clock of ours that ran out, once.
 async fn raise_alarms(app: &App) -> Result<(), ServiceError> {
     let now = app.now();
-    let due = app.db().read(move |tx| cases::due_clocks(tx, now, 200)).await?;
+    let due = app
+        .db()
+        .read(move |tx| cases::due_clocks(tx, now, 200))
+        .await?;
     if due.is_empty() {
         return Ok(());
     }

@@ -1,0 +1,155 @@
+//! The configuration file, with flags and the environment over it. Secrets are named by file.
+
+use anyhow::{Context, bail};
+use clap::Args;
+use entente_service::config::{Limits, Organisation};
+use entente_store::Location;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Where an instance lies and who runs it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct InstanceArgs {
+    /// The folder of the instance: database, key, attachments, configuration.
+    #[arg(long, env = "ENTENTE_DATA", default_value = "./entente-data")]
+    pub(crate) data: PathBuf,
+    /// The configuration file; default: `entente.toml` in the folder.
+    #[arg(long, env = "ENTENTE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// The file as written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileConfig {
+    pub(crate) base_url: Option<String>,
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) key_file: Option<PathBuf>,
+    pub(crate) postgres: Option<String>,
+    pub(crate) organisation: Option<Organisation>,
+    pub(crate) mail: Option<MailConfig>,
+    pub(crate) tls: Option<TlsConfig>,
+    pub(crate) limits: Limits,
+    /// Reverse proxies whose forwarded address is believed.
+    pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailConfig {
+    pub(crate) from: String,
+    pub(crate) host: Option<String>,
+    #[serde(default = "submission")]
+    pub(crate) port: u16,
+    #[serde(default)]
+    pub(crate) security: String,
+    pub(crate) user: Option<String>,
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+fn submission() -> u16 {
+    587
+}
+
+/// The instance's own TLS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsConfig {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// The whole configuration, with defaults filled in.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) data: PathBuf,
+    pub(crate) key_file: PathBuf,
+    pub(crate) location: Location,
+    pub(crate) file: FileConfig,
+}
+
+impl InstanceArgs {
+    /// Reads the configuration; a missing default file is fine, a wrong one is not.
+    pub(crate) fn read(&self) -> anyhow::Result<Config> {
+        let path = self
+            .config
+            .clone()
+            .unwrap_or_else(|| self.data.join("entente.toml"));
+        let file: FileConfig = if path.exists() {
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("reading the configuration {}", path.display()))?;
+            toml::from_str(&text)
+                .with_context(|| format!("in the configuration {}", path.display()))?
+        } else if self.config.is_some() {
+            bail!(
+                "the configuration {} is not there; create it or leave the flag out",
+                path.display()
+            );
+        } else {
+            FileConfig::default()
+        };
+        let location = match &file.postgres {
+            Some(url) => Location::Postgres(url.clone()),
+            None => Location::Sqlite(self.data.join("entente.sqlite")),
+        };
+        Ok(Config {
+            key_file: file
+                .key_file
+                .clone()
+                .unwrap_or_else(|| self.data.join("instance.key")),
+            data: self.data.clone(),
+            location,
+            file,
+        })
+    }
+}
+
+impl Config {
+    /// The settings that the use cases need.
+    pub(crate) fn service(&self, demo: bool) -> entente_service::config::Config {
+        let organisation = self
+            .file
+            .organisation
+            .clone()
+            .unwrap_or_else(|| Organisation {
+                name: "Our organisation".to_owned(),
+                namespace: "https://example.org".to_owned(),
+                contact: "See the public page of this instance".to_owned(),
+                advisory_prefix: "ADV".to_owned(),
+                language: "en".to_owned(),
+            });
+        entente_service::config::Config {
+            base_url: self
+                .file
+                .base_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{}", self.listen()))
+                .trim_end_matches('/')
+                .to_owned(),
+            organisation,
+            mail_from: self
+                .file
+                .mail
+                .as_ref()
+                .map_or_else(|| "psirt@example.org".to_owned(), |m| m.from.clone()),
+            demo,
+            limits: self.file.limits.clone(),
+        }
+    }
+
+    /// Where the server listens.
+    pub(crate) fn listen(&self) -> SocketAddr {
+        self.file
+            .listen
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)))
+    }
+}
+
+/// The first line of a file that holds a secret.
+pub(crate) fn secret_file(path: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("reading the secret file {}", path.display()))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,86 @@
+//! The binary: command line, configuration, wiring. Has no rule of its own.
+
+mod commands;
+mod config;
+mod instance;
+mod progress;
+mod wall;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Coordinated vulnerability handling, self-hosted.
+#[derive(Parser)]
+#[command(name = "entente", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(commands::serve::Args),
+    /// Show a living instance with fictional data, in a temporary folder, on this machine only.
+    Demo(commands::demo::Args),
+    /// Say what is wrong with the instance and how to mend it.
+    Doctor(commands::doctor::Args),
+    /// Check that nothing recorded was changed.
+    Verify(commands::verify::Args),
+    /// Staff accounts.
+    #[command(subcommand)]
+    User(commands::user::Args),
+    /// The instance key.
+    #[command(subcommand)]
+    Key(commands::key::Args),
+    /// Hand in reports.
+    #[command(subcommand)]
+    Report(commands::report::Args),
+    /// Read and change cases over the API of a running instance.
+    #[command(subcommand)]
+    Case(commands::case::Args),
+    /// The process in force.
+    #[command(subcommand)]
+    Process(commands::process::Args),
+    /// CSAF documents.
+    #[command(subcommand)]
+    Csaf(commands::csaf::Args),
+    /// Score CVSS vectors.
+    Cvss(commands::cvss::Args),
+    /// SSVC decision tables.
+    #[command(subcommand)]
+    Ssvc(commands::ssvc::Args),
+    /// Package URLs.
+    #[command(subcommand)]
+    Purl(commands::purl::Args),
+    /// Version ranges.
+    #[command(subcommand)]
+    Vers(commands::vers::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Serve(args) => commands::serve::run(args),
+        Command::Demo(args) => commands::demo::run(args),
+        Command::Doctor(args) => commands::doctor::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::User(args) => commands::user::run(args),
+        Command::Key(args) => commands::key::run(args),
+        Command::Report(args) => commands::report::run(args),
+        Command::Case(args) => commands::case::run(args),
+        Command::Process(args) => commands::process::run(&args),
+        Command::Csaf(args) => commands::csaf::run(&args),
+        Command::Cvss(args) => commands::cvss::run(&args),
+        Command::Ssvc(args) => commands::ssvc::run(&args),
+        Command::Purl(args) => commands::purl::run(&args),
+        Command::Vers(args) => commands::vers::run(&args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("entente: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The console as a browser meets it: the whole router on a real store, walked by HTTP.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod headers;
+mod hostile;
+mod pages;
+mod walk;
+mod world;

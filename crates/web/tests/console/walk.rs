@@ -1,0 +1,173 @@
+//! A person's way through the console: set up, sign in, and take a case on, by its own forms.
+
+use crate::world::{Page, World, encoded, send};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+
+fn cookie_of(page: &Page) -> String {
+    let set = page
+        .headers
+        .get(header::SET_COOKIE)
+        .unwrap()
+        .to_str()
+        .unwrap();
+    for attribute in ["Secure", "HttpOnly", "SameSite=", "Path=/"] {
+        assert!(set.contains(attribute), "{set}");
+    }
+    assert!(set.starts_with("__Host-") && !set.contains("SameSite=None"), "{set}");
+    set.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_person_sets_the_instance_up() {
+    let (app, _clock, _folder) = World::bare().await;
+    let get = |path: &str| {
+        send(
+            &app,
+            Request::get(path.to_owned()).body(Body::empty()).unwrap(),
+        )
+    };
+    assert_eq!(get("/console/sign-in").await.location(), "/console/setup");
+    assert!(
+        get("/console/setup")
+            .await
+            .text
+            .contains("Set this instance up")
+    );
+    let post = |password: &str| {
+        let form = encoded(&[
+            ("name", "Mara"),
+            ("mail", "mara@psirt.example"),
+            ("password", password),
+        ]);
+        let request = Request::post("/console/setup")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .unwrap();
+        send(&app, request)
+    };
+    let weak = post("password").await;
+    assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        weak.text.contains("mara@psirt.example"),
+        "what was typed is kept"
+    );
+    let done = post("correct horse battery staple 7").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    let cookie = cookie_of(&done);
+    let request = Request::get("/console")
+        .header(header::COOKIE, cookie)
+        .body(Body::empty())
+        .unwrap();
+    let inbox = send(&app, request).await;
+    assert_eq!(inbox.status, StatusCode::OK);
+    assert!(
+        inbox.text.contains("Trial mode"),
+        "without an approved policy the mode is seen"
+    );
+    assert_eq!(get("/console/setup").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_and_out() {
+    let w = World::new().await;
+    let sign_in = |password: &'static str| {
+        let form = encoded(&[("name", "jonas@psirt.example"), ("password", password)]);
+        let request = Request::post("/console/sign-in")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .unwrap();
+        send(&w.app, request)
+    };
+    let wrong = sign_in("not the password at all").await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    assert!(
+        !wrong.text.contains("not the password"),
+        "a password never comes back"
+    );
+    let cookie = cookie_of(&sign_in("correct horse battery staple 7").await);
+    let inbox = w.get("/console", &cookie).await;
+    assert_eq!(inbox.status, StatusCode::OK);
+    let out = w
+        .post("/console/sign-out", &cookie, &[("csrf", &inbox.token())])
+        .await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER);
+    assert!(out.headers.contains_key("clear-site-data"));
+    assert_eq!(
+        w.get("/console", &cookie).await.status,
+        StatusCode::SEE_OTHER,
+        "the old cookie opens nothing"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_taken_on_by_its_forms() {
+    let w = World::new().await;
+    w.busy().await;
+    let cookie = w.cookie(w.lead.0).await;
+    let page = w.get("/console/cases/2", &cookie).await;
+    assert!(
+        page.text.contains("Acknowledge the report"),
+        "the next step is said"
+    );
+    let token = page.token();
+    let (_, after) = page.text.split_once("name=\"report\"").unwrap();
+    let report = after
+        .split_once("value=\"")
+        .unwrap()
+        .1
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let steps: &[(&str, &[(&str, &str)], StatusCode)] = &[
+        ("start_remediation", &[], StatusCode::CONFLICT),
+        (
+            "acknowledge",
+            &[("report", &report), ("body", "Thank you, we look at it.")],
+            StatusCode::SEE_OTHER,
+        ),
+        ("start_verification", &[], StatusCode::SEE_OTHER),
+        (
+            "record_verification",
+            &[
+                ("environment", "Lab"),
+                ("build", "4.2.7"),
+                ("steps", "As told."),
+                ("verdict", "confirmed"),
+                ("note", ""),
+            ],
+            StatusCode::SEE_OTHER,
+        ),
+        (
+            "assess_priority",
+            &[
+                ("exploitation", "none"),
+                ("utility", "efficient"),
+                ("technical_impact", "total"),
+                ("public_safety", "minimal"),
+            ],
+            StatusCode::SEE_OTHER,
+        ),
+        (
+            "tick_checklist",
+            &[("item", "supported"), ("done", "1"), ("note", "")],
+            StatusCode::SEE_OTHER,
+        ),
+    ];
+    for (command, fields, expected) in steps {
+        let mut fields = fields.to_vec();
+        fields.push(("csrf", &token));
+        let answer = w
+            .post(&format!("/console/cases/2/do/{command}"), &cookie, &fields)
+            .await;
+        assert_eq!(answer.status, *expected, "{command}: {}", answer.text);
+    }
+    let page = w.get("/console/cases/2?said=done", &cookie).await;
+    assert!(page.text.contains("Thank you, we look at it.") && page.text.contains("Confirmed"));
+    let unknown = w
+        .post("/console/cases/2/do/no_such", &cookie, &[("csrf", &token)])
+        .await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}

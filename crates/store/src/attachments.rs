@@ -8,26 +8,17 @@ use crate::args;
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
 use crate::random::Random;
+use crate::sealed_stream::{SealedReader, SealedWriter};
 use crate::{journal, seal};
-use chacha20poly1305::aead::KeyInit;
-use chacha20poly1305::aead::stream::{DecryptorBE32, EncryptorBE32};
-use chacha20poly1305::{Key, XChaCha20Poly1305};
 use entente_domain::access::SystemViewer;
 use entente_domain::ids::{AttachmentId, CaseId};
 use entente_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
-
-/// Plain bytes of one sealed chunk.
-const CHUNK: usize = 64 * 1024;
-/// What the cipher adds to a chunk.
-const TAG: usize = 16;
-/// Bytes of the stream's nonce.
-const NONCE: usize = 19;
 
 /// What is known of an attachment beside its id.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -160,7 +151,7 @@ impl BlobStore for FolderBlobs {
     fn remove(&self, id: AttachmentId) -> Result<(), StoreError> {
         match std::fs::remove_file(self.path(id)) {
             Ok(()) => Ok(()),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
             Err(e) => Err(StoreError::file("removing an attachment", e)),
         }
     }
@@ -193,13 +184,11 @@ impl BlobStore for FolderBlobs {
 
 /// Seals a stream of bytes into a file, piece by piece; memory does not follow its size.
 pub struct Sealer {
-    writer: Box<dyn BlobWriter>,
-    cipher: Option<EncryptorBE32<XChaCha20Poly1305>>,
-    buffer: Zeroizing<Vec<u8>>,
+    sealed: SealedWriter<Box<dyn BlobWriter>>,
     hash: Sha256,
     bytes: u64,
     /// The key of the file, for its row.
-    pub key: Zeroizing<[u8; 32]>,
+    pub key: seal::ContentKey,
 }
 
 impl Sealer {
@@ -210,19 +199,8 @@ impl Sealer {
         random: &Random,
     ) -> Result<Self, StoreError> {
         let key = Zeroizing::new(random.bytes::<32>());
-        let nonce = random.bytes::<NONCE>();
-        let mut writer = blobs.begin(id)?;
-        writer
-            .write_all(&nonce)
-            .map_err(|e| StoreError::file("writing an attachment", e))?;
-        let cipher = EncryptorBE32::from_aead(
-            XChaCha20Poly1305::new(Key::from_slice(&*key)),
-            (&nonce).into(),
-        );
         Ok(Self {
-            writer,
-            cipher: Some(cipher),
-            buffer: Zeroizing::new(Vec::with_capacity(CHUNK)),
+            sealed: SealedWriter::new(blobs.begin(id)?, &key, random)?,
             hash: Sha256::new(),
             bytes: 0,
             key,
@@ -235,50 +213,17 @@ impl Sealer {
     }
 
     /// Takes more bytes.
-    pub fn push(&mut self, mut data: &[u8]) -> Result<(), StoreError> {
+    pub fn push(&mut self, data: &[u8]) -> Result<(), StoreError> {
         self.hash.update(data);
         self.bytes += u64::try_from(data.len()).unwrap_or(0);
-        while !data.is_empty() {
-            if self.buffer.len() == CHUNK {
-                self.emit()?;
-            }
-            let take = (CHUNK - self.buffer.len()).min(data.len());
-            let (now, later) = data.split_at(take);
-            self.buffer.extend_from_slice(now);
-            data = later;
-        }
-        Ok(())
-    }
-
-    fn emit(&mut self) -> Result<(), StoreError> {
-        let Some(cipher) = &mut self.cipher else {
-            return Err(StoreError::Database(
-                "the attachment was finished".to_owned(),
-            ));
-        };
-        let sealed = cipher
-            .encrypt_next(self.buffer.as_slice())
-            .map_err(|_| StoreError::Database("sealing failed".to_owned()))?;
-        self.buffer.clear();
-        self.writer
-            .write_all(&sealed)
+        self.sealed
+            .write_all(data)
             .map_err(|e| StoreError::file("writing an attachment", e))
     }
 
     /// Finishes the file; answers its size, the hash of what was sealed, and its key.
-    pub fn finish(mut self) -> Result<(u64, [u8; 32], seal::ContentKey), StoreError> {
-        let Some(cipher) = self.cipher.take() else {
-            return Err(StoreError::Database(
-                "the attachment was finished".to_owned(),
-            ));
-        };
-        let last = cipher
-            .encrypt_last(self.buffer.as_slice())
-            .map_err(|_| StoreError::Database("sealing failed".to_owned()))?;
-        self.writer
-            .write_all(&last)
-            .map_err(|e| StoreError::file("writing an attachment", e))?;
-        self.writer.finish()?;
+    pub fn finish(self) -> Result<(u64, [u8; 32], seal::ContentKey), StoreError> {
+        self.sealed.finish()?.finish()?;
         Ok((self.bytes, self.hash.finalize().into(), self.key))
     }
 }
@@ -286,41 +231,14 @@ impl Sealer {
 /// Opens a sealed file and checks its length and hash. Nothing is handed out before both are right.
 pub fn read_all(blobs: &dyn BlobStore, attachment: &Attachment) -> Result<Vec<u8>, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("the file of an attachment {what}"));
-    let mut file = blobs.open(attachment.id)?;
-    let mut nonce = [0u8; NONCE];
-    file.read_exact(&mut nonce)
-        .map_err(|_| damaged("is cut off"))?;
-    let mut sealed = Vec::new();
-    file.read_to_end(&mut sealed)
-        .map_err(|e| StoreError::file("reading an attachment", e))?;
-    let mut cipher = Some(DecryptorBE32::from_aead(
-        XChaCha20Poly1305::new(Key::from_slice(&*attachment.key)),
-        (&nonce).into(),
-    ));
-    let mut plain = Vec::with_capacity(sealed.len());
-    let mut rest = sealed.as_slice();
-    loop {
-        if rest.len() > CHUNK + TAG {
-            let (chunk, later) = rest.split_at(CHUNK + TAG);
-            let Some(c) = &mut cipher else {
-                return Err(damaged("does not authenticate"));
-            };
-            plain.extend(
-                c.decrypt_next(chunk)
-                    .map_err(|_| damaged("does not authenticate"))?,
-            );
-            rest = later;
-        } else {
-            let Some(c) = cipher.take() else {
-                return Err(damaged("does not authenticate"));
-            };
-            plain.extend(
-                c.decrypt_last(rest)
-                    .map_err(|_| damaged("does not authenticate"))?,
-            );
-            break;
-        }
-    }
+    let mut plain = Vec::new();
+    SealedReader::new(blobs.open(attachment.id)?, &attachment.key)
+        .and_then(|mut file| file.read_to_end(&mut plain))
+        .map_err(|e| match e.kind() {
+            ErrorKind::UnexpectedEof => damaged("is cut off"),
+            ErrorKind::InvalidData => damaged("does not authenticate"),
+            _ => StoreError::file("reading an attachment", e),
+        })?;
     let hash: [u8; 32] = Sha256::digest(&plain).into();
     let same = data_encoding::HEXLOWER.encode(&hash) == attachment.facts.sha256
         && u64::try_from(plain.len()).ok() == Some(attachment.facts.bytes);

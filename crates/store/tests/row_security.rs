@@ -8,7 +8,7 @@ use entente_domain::ids::{CaseId, MessageId, ReportId, UserId};
 use entente_domain::kinds::Audience;
 use entente_domain::time::Timestamp;
 use entente_store::messages::{self, Message};
-use entente_store::{Db, StoreError, journal, vault};
+use entente_store::{Db, Location, StoreError, journal, vault};
 use uuid::Uuid;
 
 const T: Timestamp = Timestamp(1_794_820_320_000_000);
@@ -110,7 +110,7 @@ async fn postgres_shows_only_what_the_viewer_may_see() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let db = both::postgres(&database.url(), folder.path()).await;
+    let db = both::open(Location::Postgres(database.url()), folder.path()).await;
     two_cases(&db).await;
     for (viewer, expected) in [
         (None, [0; 7]),
@@ -150,3 +150,15 @@ async fn postgres_shows_only_what_the_viewer_may_see() {
         .unwrap();
     assert_eq!(stated.len(), 2);
 }
+
+both!(one_who_decides_sees_what_is_decided_over, |db| {
+    two_cases(&db).await;
+    let seen = db
+        .write(|tx| {
+            tx.act_as(&Viewer::Public)?;
+            tx.one("SELECT COUNT(*) FROM cases", &[])?.unwrap().int(0)
+        })
+        .await
+        .unwrap();
+    assert_eq!(seen, 2);
+});

@@ -24,14 +24,12 @@ pub fn options(location: Location, folder: &Path) -> OpenOptions {
     }
 }
 
-pub async fn sqlite(folder: &Path) -> Db {
-    let location = Location::Sqlite(folder.join("entente.sqlite"));
+pub async fn open(location: Location, folder: &Path) -> Db {
     Db::open(options(location, folder)).await.unwrap()
 }
 
-pub async fn postgres(url: &str, folder: &Path) -> Db {
-    let location = Location::Postgres(url.to_owned());
-    Db::open(options(location, folder)).await.unwrap()
+pub async fn sqlite(folder: &Path) -> Db {
+    open(Location::Sqlite(folder.join("entente.sqlite")), folder).await
 }
 
 /// Makes the two tests.
@@ -57,7 +55,8 @@ macro_rules! both {
                     return;
                 };
                 let folder = tempfile::tempdir().unwrap();
-                run($crate::both::postgres(&database.url(), folder.path()).await).await;
+                let location = entente_store::Location::Postgres(database.url());
+                run($crate::both::open(location, folder.path()).await).await;
             }
         }
     };

@@ -26,6 +26,7 @@ pub mod products;
 mod project;
 pub mod receipt_code;
 pub mod reports;
+pub mod subscriptions;
 
 pub use error::ServiceError;
 

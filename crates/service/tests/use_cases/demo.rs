@@ -39,20 +39,50 @@ async fn the_demonstration_shows_every_stage() {
     }
     assert!(cases.iter().any(|c| c.merged_into.is_some()));
     assert!(cases.iter().any(|c| c.restricted));
-    assert!(cases.iter().any(|c| c.publicity == Publicity::Partial && c.publicity_pending));
-    assert!(cases.iter().any(|c| c.reports.iter().any(|r| r.reporter_waits)));
-    assert!(cases.iter().any(|c| c.clocks.iter().any(|k| k.is_open() && k.paused.is_some())));
-    assert!(cases.iter().any(|c| c.clocks.iter().any(|k| k.is_breached(now) && k.is_open())));
-    assert!(cases.iter().any(|c| c.advisory.as_ref().is_some_and(|a| a.revisions.len() == 2)));
-    assert!(cases.iter().all(|c| c.opened_at <= c.updated_at && c.updated_at <= now));
-    let published = advisories::published(&w.app, None, 100).await.unwrap().items;
+    assert!(
+        cases
+            .iter()
+            .any(|c| c.publicity == Publicity::Partial && c.publicity_pending)
+    );
+    assert!(
+        cases
+            .iter()
+            .any(|c| c.reports.iter().any(|r| r.reporter_waits))
+    );
+    assert!(
+        cases
+            .iter()
+            .any(|c| c.clocks.iter().any(|k| k.is_open() && k.paused.is_some()))
+    );
+    assert!(
+        cases
+            .iter()
+            .any(|c| c.clocks.iter().any(|k| k.is_breached(now) && k.is_open()))
+    );
+    assert!(
+        cases
+            .iter()
+            .any(|c| c.advisory.as_ref().is_some_and(|a| a.revisions.len() == 2))
+    );
+    assert!(
+        cases
+            .iter()
+            .all(|c| c.opened_at <= c.updated_at && c.updated_at <= now)
+    );
+    let published = advisories::published(&w.app, None, 100)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(published.len(), summary.published);
 }
 
 impl World {
     /// A viewer for the account of this address.
     pub async fn persona(&self, mail: &str, roles: &[Role]) -> Viewer {
-        let admin = crate::support::staff(entente_domain::ids::UserId(uuid::Uuid::nil()), &[Role::Administrator]);
+        let admin = crate::support::staff(
+            entente_domain::ids::UserId(uuid::Uuid::nil()),
+            &[Role::Administrator],
+        );
         let people = accounts::people(&self.app, &admin).await.unwrap();
         let id = people.iter().find(|p| p.mail == mail).unwrap().person.id;
         crate::support::staff(id, roles)

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod demo;
+mod subscriptions;
 mod support;
 mod whole_way;

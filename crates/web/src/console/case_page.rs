@@ -1,6 +1,7 @@
 //! The case page: what is next, by when, who owes what, who may know.
 
 use super::case_forms::{self, ActionView};
+use super::charts::TimeLine;
 use super::view::{Frame, When, due_tone, priority_tone, render};
 use super::{Answer, Fields, field, forms, ours};
 use crate::problem::Problem;
@@ -70,6 +71,7 @@ struct CasePage {
     goes: Vec<String>,
     groups: Vec<(&'static str, Vec<ActionView>)>,
     moments: Vec<(When, String, String, String, String)>,
+    line: TimeLine,
     version: u64,
 }
 
@@ -298,6 +300,7 @@ async fn page(
                 )
             })
             .collect(),
+        line: TimeLine::of(case, now),
         version: case.version,
         case: file.case.clone(),
     };

@@ -7,6 +7,7 @@ mod board;
 mod case_forms;
 mod case_page;
 mod cases;
+mod charts;
 mod forms;
 mod people;
 mod policies;

@@ -19,7 +19,6 @@ use entente_service::{App, ServiceError};
 struct SignInPage {
     organisation: String,
     name: String,
-    password: String,
     second: bool,
     problem: Option<String>,
     personas: Vec<(String, String, String)>,
@@ -42,7 +41,6 @@ async fn personas(app: &App) -> Result<Vec<(String, String, String)>, ServiceErr
 async fn page(
     app: &App,
     name: String,
-    password: String,
     second: bool,
     problem: Option<String>,
     status: StatusCode,
@@ -50,7 +48,6 @@ async fn page(
     let view = SignInPage {
         organisation: app.config().organisation.name.clone(),
         name,
-        password,
         second,
         problem,
         personas: personas(app).await?,
@@ -63,15 +60,7 @@ pub async fn form(State(app): State<App>) -> Answer {
     if accounts::needs_set_up(&app).await? {
         return Ok(Redirect::to("/console/setup").into_response());
     }
-    page(
-        &app,
-        String::new(),
-        String::new(),
-        false,
-        None,
-        StatusCode::OK,
-    )
-    .await
+    page(&app, String::new(), false, None, StatusCode::OK).await
 }
 
 /// Tries to sign in; asks for the second factor where there is one.
@@ -87,22 +76,13 @@ pub async fn sign_in(State(app): State<App>, client: Client, Form(fields): Form<
             Ok((Staff::cookie(&app, &token), Redirect::to("/console")).into_response())
         }
         Ok(SignIn::SecondFactorNeeded) => {
-            page(
-                &app,
-                name.to_owned(),
-                password.to_owned(),
-                true,
-                None,
-                StatusCode::OK,
-            )
-            .await
+            page(&app, name.to_owned(), true, None, StatusCode::OK).await
         }
         Ok(SignIn::Refused) => {
             let problem = Some("Name, password or code is not right.".to_owned());
             page(
                 &app,
                 name.to_owned(),
-                String::new(),
                 false,
                 problem,
                 StatusCode::UNAUTHORIZED,
@@ -116,7 +96,6 @@ pub async fn sign_in(State(app): State<App>, client: Client, Form(fields): Form<
             page(
                 &app,
                 name.to_owned(),
-                String::new(),
                 false,
                 problem,
                 StatusCode::TOO_MANY_REQUESTS,

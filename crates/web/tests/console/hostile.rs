@@ -124,6 +124,11 @@ fn raw_html_in_templates_is_the_machines_own() {
                 "{} has inline script",
                 path.display()
             );
+            assert!(
+                !text.contains("value=\"{{ password"),
+                "{} gives a password back",
+                path.display()
+            );
             for line in text
                 .lines()
                 .filter(|l| l.contains("|safe") || l.contains("| safe"))

@@ -17,6 +17,7 @@ pub mod document;
 pub mod error;
 mod facts;
 mod fold;
+pub mod import;
 pub mod jobs;
 pub mod login;
 pub mod mail;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod demo;
+mod import;
 mod subscriptions;
 mod support;
 mod whole_way;

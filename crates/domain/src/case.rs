@@ -1,5 +1,7 @@
 //! The case: the fold of its journal. [`Case::apply`] is total; it never refuses, because what
 //! is in the journal has happened.
+//!
+//! Long file: the case and its fold; one arm for each entry, and splitting it would hide which entry does what.
 
 use crate::clock::{Clock, Pause};
 use crate::command::ReportForm;

@@ -1,4 +1,6 @@
 //! Staff accounts: setting up, inviting, signing in, second factors, sessions, tokens, resets.
+//!
+//! Long file: one life of an account; its parts share the profile that they seal.
 
 use crate::cases::Person;
 use crate::error::ServiceError;
@@ -64,10 +66,13 @@ impl Scope {
 impl std::str::FromStr for Scope {
     type Err = UnknownWord;
     fn from_str(s: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.into_iter().find(|v| v.as_str() == s).ok_or_else(|| UnknownWord {
-            what: "Scope",
-            allowed: "report, read, write, admin".to_owned(),
-        })
+        Self::ALL
+            .into_iter()
+            .find(|v| v.as_str() == s)
+            .ok_or_else(|| UnknownWord {
+                what: "Scope",
+                allowed: "report, read, write, admin".to_owned(),
+            })
     }
 }
 
@@ -151,7 +156,8 @@ fn opened(account: &Account) -> Result<Profile, Fault> {
 }
 
 fn saved(tx: &mut Tx<'_>, mut account: Account, profile: &Profile) -> Result<(), Fault> {
-    account.body = serde_json::to_vec(profile).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+    account.body =
+        serde_json::to_vec(profile).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
     table::save(tx, &account)?;
     Ok(())
 }
@@ -190,7 +196,9 @@ pub(crate) fn active_people(tx: &mut Tx<'_>) -> Result<Vec<Person>, Fault> {
 }
 
 fn login_key(app: &App, mail: &str) -> [u8; 32] {
-    app.db().keys().lookup("sign-in name", mail.trim().to_lowercase().as_bytes())
+    app.db()
+        .keys()
+        .lookup("sign-in name", mail.trim().to_lowercase().as_bytes())
 }
 
 /// Whether the instance waits for its first account.
@@ -200,7 +208,11 @@ pub async fn needs_set_up(app: &App) -> Result<bool, ServiceError> {
 
 fn check_name(name: &str) -> Result<(), ServiceError> {
     if name.trim().is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
-        return Err(ServiceError::invalid("name", "A name is one line.", "Give the name that others should see."));
+        return Err(ServiceError::invalid(
+            "name",
+            "A name is one line.",
+            "Give the name that others should see.",
+        ));
     }
     Ok(())
 }
@@ -213,9 +225,13 @@ fn check_mail(mail: &str) -> Result<(), ServiceError> {
 
 async fn hashed(app: &App, name: &str, mail: &str, password: &str) -> Result<String, ServiceError> {
     let local = mail.split('@').next().unwrap_or_default();
-    let names: Vec<&str> = name.split_whitespace().chain([local, app.config().organisation.name.as_str()]).collect();
-    password::check(password, &names)
-        .map_err(|e| ServiceError::invalid("password", "This password is not taken.", e.to_string()))?;
+    let names: Vec<&str> = name
+        .split_whitespace()
+        .chain([local, app.config().organisation.name.as_str()])
+        .collect();
+    password::check(password, &names).map_err(|e| {
+        ServiceError::invalid("password", "This password is not taken.", e.to_string())
+    })?;
     app.hashing()
         .hash(password.to_owned().into(), app.random().bytes())
         .await
@@ -230,8 +246,21 @@ fn hashing(e: HashingError) -> ServiceError {
 }
 
 /// Makes the first account: PSIRT lead and administrator. Only while there is none.
-pub async fn set_up(app: &App, name: &str, mail: &str, password: &str) -> Result<UserId, ServiceError> {
-    create(app, name, mail, password, &[Role::Lead, Role::Administrator], true).await
+pub async fn set_up(
+    app: &App,
+    name: &str,
+    mail: &str,
+    password: &str,
+) -> Result<UserId, ServiceError> {
+    create(
+        app,
+        name,
+        mail,
+        password,
+        &[Role::Lead, Role::Administrator],
+        true,
+    )
+    .await
 }
 
 /// Makes an account with a password at once: for the set-up, the command line and the
@@ -277,7 +306,11 @@ pub async fn create(
 }
 
 fn taken() -> ServiceError {
-    ServiceError::invalid("mail", "This address has an account already.", "Use another address.")
+    ServiceError::invalid(
+        "mail",
+        "This address has an account already.",
+        "Use another address.",
+    )
 }
 
 /// Tries to sign in. Unknown names take as long as known ones.
@@ -454,7 +487,11 @@ pub async fn own_sessions(app: &App, viewer: &Viewer) -> Result<Vec<SessionRow>,
 /// Ends one of the caller's own sessions.
 pub async fn end_session(app: &App, viewer: &Viewer, id: Uuid) -> Result<(), ServiceError> {
     let user = own(viewer)?;
-    if app.db().write(move |tx| sessions::end_one(tx, user, id)).await? {
+    if app
+        .db()
+        .write(move |tx| sessions::end_one(tx, user, id))
+        .await?
+    {
         Ok(())
     } else {
         Err(ServiceError::NotFound)
@@ -493,12 +530,22 @@ pub async fn people(app: &App, viewer: &Viewer) -> Result<Vec<PersonRow>, Servic
 }
 
 /// Invites somebody; the link goes out by mail and is shown once.
-pub async fn invite(app: &App, viewer: &Viewer, mail: &str, name: &str, roles: &[Role]) -> Result<String, ServiceError> {
+pub async fn invite(
+    app: &App,
+    viewer: &Viewer,
+    mail: &str,
+    name: &str,
+    roles: &[Role],
+) -> Result<String, ServiceError> {
     administrator(viewer)?;
     check_name(name)?;
     check_mail(mail)?;
     if roles.is_empty() {
-        return Err(ServiceError::invalid("roles", "No role is chosen.", "Choose at least one."));
+        return Err(ServiceError::invalid(
+            "roles",
+            "No role is chosen.",
+            "Choose at least one.",
+        ));
     }
     let now = app.now();
     let id = UserId(app.random().id(now));
@@ -516,7 +563,14 @@ pub async fn invite(app: &App, viewer: &Viewer, mail: &str, name: &str, roles: &
         ..Profile::default()
     };
     let link = Token::new(TokenKind::Link, &mut app.random().clone());
-    let (hash, url) = (link.hash(), format!("{}/console/welcome/{}", app.config().base_url, link.reveal()));
+    let (hash, url) = (
+        link.hash(),
+        format!(
+            "{}/console/welcome/{}",
+            app.config().base_url,
+            link.reveal()
+        ),
+    );
     let (a, shown) = (app.clone(), url.clone());
     transact(app, move |tx| {
         if table::by_login(tx, &account.login)?.is_some() {
@@ -547,7 +601,11 @@ pub async fn accept(app: &App, link: &str, new_password: &str) -> Result<UserId,
     let hash = token::hash(TokenKind::Link, link).ok_or(ServiceError::NotFound)?;
     let (user, name, mail) = look(app, move |tx| {
         let link = table::link(tx, &hash)?
-            .filter(|l| l.used_at.is_none() && l.expires_at > now && matches!(l.kind.as_str(), "invitation" | "reset"))
+            .filter(|l| {
+                l.used_at.is_none()
+                    && l.expires_at > now
+                    && matches!(l.kind.as_str(), "invitation" | "reset")
+            })
             .ok_or(Fault::Service(ServiceError::NotFound))?;
         let (_, p) = profile(tx, link.account)?.ok_or(Fault::Service(ServiceError::NotFound))?;
         Ok((link.account, p.name, p.mail))
@@ -569,11 +627,28 @@ pub async fn accept(app: &App, link: &str, new_password: &str) -> Result<UserId,
 }
 
 /// Changes the caller's own password; other sessions end.
-pub async fn change_password(app: &App, viewer: &Viewer, old: &str, new: &str) -> Result<String, ServiceError> {
+pub async fn change_password(
+    app: &App,
+    viewer: &Viewer,
+    old: &str,
+    new: &str,
+) -> Result<String, ServiceError> {
     let user = own(viewer)?;
-    let (_, p) = look(app, move |tx| profile(tx, user)?.ok_or(Fault::Service(ServiceError::NotFound))).await?;
-    if !app.hashing().verify(old.to_owned().into(), p.password.clone()).await.map_err(hashing)? {
-        return Err(ServiceError::invalid("old_password", "The old password is not right.", "Type it again."));
+    let (_, p) = look(app, move |tx| {
+        profile(tx, user)?.ok_or(Fault::Service(ServiceError::NotFound))
+    })
+    .await?;
+    if !app
+        .hashing()
+        .verify(old.to_owned().into(), p.password.clone())
+        .await
+        .map_err(hashing)?
+    {
+        return Err(ServiceError::invalid(
+            "old_password",
+            "The old password is not right.",
+            "Type it again.",
+        ));
     }
     let password = hashed(app, &p.name, &p.mail, new).await?;
     transact(app, move |tx| {
@@ -599,12 +674,19 @@ pub async fn totp_begin(app: &App, viewer: &Viewer) -> Result<(String, String), 
         Ok(p.mail)
     })
     .await?;
-    let uri = secret.otpauth_uri(&format!("Entente {}", app.config().organisation.name), &mail);
+    let uri = secret.otpauth_uri(
+        &format!("Entente {}", app.config().organisation.name),
+        &mail,
+    );
     Ok((secret.expose_base32(), uri))
 }
 
 /// Confirms the second factor with a code; answers the recovery codes, shown once.
-pub async fn totp_confirm(app: &App, viewer: &Viewer, code: &str) -> Result<Vec<String>, ServiceError> {
+pub async fn totp_confirm(
+    app: &App,
+    viewer: &Viewer,
+    code: &str,
+) -> Result<Vec<String>, ServiceError> {
     let user = own(viewer)?;
     let now = app.now();
     let code = code.to_owned();
@@ -635,7 +717,12 @@ pub async fn totp_confirm(app: &App, viewer: &Viewer, code: &str) -> Result<Vec<
 }
 
 /// Sets the offices of an account. The last administrator stays one.
-pub async fn set_roles(app: &App, viewer: &Viewer, user: UserId, roles: &[Role]) -> Result<(), ServiceError> {
+pub async fn set_roles(
+    app: &App,
+    viewer: &Viewer,
+    user: UserId,
+    roles: &[Role],
+) -> Result<(), ServiceError> {
     administrator(viewer)?;
     let roles = roles.to_vec();
     transact(app, move |tx| {
@@ -648,7 +735,12 @@ pub async fn set_roles(app: &App, viewer: &Viewer, user: UserId, roles: &[Role])
 }
 
 /// Closes an account: sessions and tokens end at once.
-pub async fn disable(app: &App, viewer: &Viewer, user: UserId, disabled: bool) -> Result<(), ServiceError> {
+pub async fn disable(
+    app: &App,
+    viewer: &Viewer,
+    user: UserId,
+    disabled: bool,
+) -> Result<(), ServiceError> {
     administrator(viewer)?;
     transact(app, move |tx| {
         let (mut account, p) = profile(tx, user)?.ok_or(Fault::Service(ServiceError::NotFound))?;
@@ -708,7 +800,10 @@ pub async fn reset_request(app: &App, mail: &str, client: ClientHint) -> Result<
 }
 
 /// Resets that wait for a second person.
-pub async fn reset_requests(app: &App, viewer: &Viewer) -> Result<Vec<(UserId, String, Timestamp)>, ServiceError> {
+pub async fn reset_requests(
+    app: &App,
+    viewer: &Viewer,
+) -> Result<Vec<(UserId, String, Timestamp)>, ServiceError> {
     if administrator(viewer).is_err() && !viewer.has(Role::Lead) {
         return Err(ServiceError::NotFound);
     }
@@ -733,11 +828,22 @@ pub async fn reset_approve(app: &App, viewer: &Viewer, user: UserId) -> Result<(
         return Err(ServiceError::NotFound);
     }
     if viewer.user() == Some(user) {
-        return Err(ServiceError::invalid("user", "A reset takes a second person.", "Ask a colleague."));
+        return Err(ServiceError::invalid(
+            "user",
+            "A reset takes a second person.",
+            "Ask a colleague.",
+        ));
     }
     let now = app.now();
     let link = Token::new(TokenKind::Link, &mut app.random().clone());
-    let (hash, url) = (link.hash(), format!("{}/console/welcome/{}", app.config().base_url, link.reveal()));
+    let (hash, url) = (
+        link.hash(),
+        format!(
+            "{}/console/welcome/{}",
+            app.config().base_url,
+            link.reveal()
+        ),
+    );
     let a = app.clone();
     transact(app, move |tx| {
         let request = table::open_links(tx, "reset-request")?
@@ -764,14 +870,28 @@ pub async fn reset_approve(app: &App, viewer: &Viewer, user: UserId) -> Result<(
 }
 
 /// Makes an API token; shown once.
-pub async fn create_token(app: &App, viewer: &Viewer, name: &str, scopes: &[Scope], days: u32) -> Result<String, ServiceError> {
+pub async fn create_token(
+    app: &App,
+    viewer: &Viewer,
+    name: &str,
+    scopes: &[Scope],
+    days: u32,
+) -> Result<String, ServiceError> {
     let user = own(viewer)?;
     check_name(name)?;
     if scopes.is_empty() {
-        return Err(ServiceError::invalid("scopes", "No scope is chosen.", "Choose at least one."));
+        return Err(ServiceError::invalid(
+            "scopes",
+            "No scope is chosen.",
+            "Choose at least one.",
+        ));
     }
     if !(1..=366).contains(&days) {
-        return Err(ServiceError::invalid("days", "A token counts for 1 to 366 days.", "Choose a number of days."));
+        return Err(ServiceError::invalid(
+            "days",
+            "A token counts for 1 to 366 days.",
+            "Choose a number of days.",
+        ));
     }
     let now = app.now();
     let token = Token::new(TokenKind::Api, &mut app.random().clone());
@@ -779,7 +899,11 @@ pub async fn create_token(app: &App, viewer: &Viewer, name: &str, scopes: &[Scop
         token: token.hash(),
         id: app.random().id(now),
         account: user,
-        scopes: scopes.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(" "),
+        scopes: scopes
+            .iter()
+            .map(|s| s.as_str())
+            .collect::<Vec<_>>()
+            .join(" "),
         created_at: now,
         expires_at: now.plus_days(i64::from(days)),
         body: name.trim().as_bytes().to_vec(),
@@ -809,7 +933,11 @@ pub async fn tokens(app: &App, viewer: &Viewer) -> Result<Vec<TokenRow>, Service
 /// Ends one of the caller's own API tokens.
 pub async fn end_token(app: &App, viewer: &Viewer, id: Uuid) -> Result<(), ServiceError> {
     let user = own(viewer)?;
-    if app.db().write(move |tx| table::end_token(tx, user, id)).await? {
+    if app
+        .db()
+        .write(move |tx| table::end_token(tx, user, id))
+        .await?
+    {
         Ok(())
     } else {
         Err(ServiceError::NotFound)
@@ -817,7 +945,10 @@ pub async fn end_token(app: &App, viewer: &Viewer, id: Uuid) -> Result<(), Servi
 }
 
 /// The member of staff behind an API token, with what the token may.
-pub async fn api_token(app: &App, bearer: &str) -> Result<Option<(Viewer, Vec<Scope>)>, ServiceError> {
+pub async fn api_token(
+    app: &App,
+    bearer: &str,
+) -> Result<Option<(Viewer, Vec<Scope>)>, ServiceError> {
     let now = app.now();
     let Some(hash) = token::hash(TokenKind::Api, bearer) else {
         return Ok(None);
@@ -829,7 +960,11 @@ pub async fn api_token(app: &App, bearer: &str) -> Result<Option<(Viewer, Vec<Sc
         let Some(account) = table::get(tx, t.account)?.filter(|a| !a.disabled) else {
             return Ok(None);
         };
-        let scopes = t.scopes.split_whitespace().filter_map(|s| s.parse().ok()).collect();
+        let scopes = t
+            .scopes
+            .split_whitespace()
+            .filter_map(|s| s.parse().ok())
+            .collect();
         Ok(Some((
             Viewer::Staff {
                 user: account.id,
@@ -839,4 +974,9 @@ pub async fn api_token(app: &App, bearer: &str) -> Result<Option<(Viewer, Vec<Sc
         )))
     })
     .await
+}
+
+/// Names of active staff, for screens that show who does what.
+pub async fn names(app: &App) -> Result<Vec<Person>, ServiceError> {
+    look(app, active_people).await
 }

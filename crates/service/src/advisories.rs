@@ -174,7 +174,10 @@ fn page_of(case: &Case, public_id: &str, now: Timestamp) -> AdvisoryPage {
             .collect(),
         references: a.references.clone(),
         acknowledgement: a.acknowledgement.clone(),
-        history: history.iter().map(|r| (r.number, r.at, r.change.clone())).collect(),
+        history: history
+            .iter()
+            .map(|r| (r.number, r.at, r.change.clone()))
+            .collect(),
         ..AdvisoryPage::default()
     }
 }
@@ -213,8 +216,8 @@ pub async fn preview(app: &App, viewer: &Viewer, id: CaseId) -> Result<Preview, 
 }
 
 fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
-    let mut text =
-        serde_json::to_string_pretty(value).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|e| Fault::Service(ServiceError::internal(e)))?;
     text.push('\n');
     Ok(text)
 }
@@ -239,7 +242,10 @@ pub(crate) async fn publish(
         let command = Command::Publish {};
         let facts = facts::for_command(&a, tx, &v, &case, &command, policy, now)?;
         let decided = decide::decide(&case, &facts, &v, &command, now)?;
-        let public_id = facts.public_id.clone().ok_or(Fault::Service(ServiceError::internal("no public id")))?;
+        let public_id = facts
+            .public_id
+            .clone()
+            .ok_or(Fault::Service(ServiceError::internal("no public id")))?;
         // Before the entries: the document shows the revision that is being published.
         let value = document::csaf(&case, &a.config().organisation, &public_id, now)
             .ok_or(Fault::Service(ServiceError::NotFound))?;
@@ -250,7 +256,8 @@ pub(crate) async fn publish(
             .map_err(|e| Fault::Service(ServiceError::internal(e)))?;
         let page = page_of(&case, &public_id, now);
         project::append(tx, &mut case, &decided, &v, now)?;
-        let listing = serde_json::to_vec(&page).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+        let listing =
+            serde_json::to_vec(&page).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
         table::publish(
             tx,
             &Published {
@@ -268,7 +275,9 @@ pub(crate) async fn publish(
             },
         )?;
         jobs::advisory_published(&a, tx, &public_id, &page.title, page.revision, now)?;
-        Ok(Acted { version: case.version })
+        Ok(Acted {
+            version: case.version,
+        })
     })
     .await?;
     app.wake();
@@ -281,7 +290,11 @@ fn kept_page(p: &Published) -> Result<AdvisoryPage, ServiceError> {
 }
 
 /// Published advisories, newest first.
-pub async fn published(app: &App, cursor: Option<&str>, limit: u32) -> Result<Page<PublicAdvisory>, ServiceError> {
+pub async fn published(
+    app: &App,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<PublicAdvisory>, ServiceError> {
     let cursor = cursor.map(str::to_owned);
     let page = app
         .db()
@@ -334,10 +347,17 @@ pub async fn file(app: &App, name: &str) -> Result<PublishedFile, ServiceError> 
         .read(move |tx| table::by_file(tx, &key))
         .await?
         .ok_or(ServiceError::NotFound)?;
-    let line = |hash: &[u8]| format!("{}  {base}\n", data_encoding::HEXLOWER.encode(hash)).into_bytes();
+    let line =
+        |hash: &[u8]| format!("{}  {base}\n", data_encoding::HEXLOWER.encode(hash)).into_bytes();
     let (content_type, bytes) = match suffix {
-        ".sha256" => ("text/plain; charset=utf-8", line(&Sha256::digest(&p.document))),
-        ".sha512" => ("text/plain; charset=utf-8", line(&Sha512::digest(&p.document))),
+        ".sha256" => (
+            "text/plain; charset=utf-8",
+            line(&Sha256::digest(&p.document)),
+        ),
+        ".sha512" => (
+            "text/plain; charset=utf-8",
+            line(&Sha512::digest(&p.document)),
+        ),
         ".asc" if p.signature.is_empty() => return Err(ServiceError::NotFound),
         ".asc" => ("application/pgp-signature", p.signature),
         _ => ("application/json", p.document),
@@ -376,7 +396,9 @@ struct KeptKey {
 fn newest_key(tx: &mut Tx<'_>) -> Result<Option<KeptKey>, Fault> {
     registers::list(tx, KEY_REGISTER)?
         .last()
-        .map(|d| serde_json::from_slice(&d.body).map_err(|e| Fault::Service(ServiceError::internal(e))))
+        .map(|d| {
+            serde_json::from_slice(&d.body).map_err(|e| Fault::Service(ServiceError::internal(e)))
+        })
         .transpose()
 }
 
@@ -393,10 +415,15 @@ pub async fn rotate_signing_key(app: &App) -> Result<Vec<u8>, ServiceError> {
     let now = app.now();
     let organisation = &app.config().organisation;
     let user_id = format!("{} <{}>", organisation.name, app.config().mail_from);
-    let secret = openpgp::make_signing_key(&user_id, now, now.plus_days(SIGNING_KEY_DAYS), &mut app.random().clone())
-        .and_then(|k| k.to_bytes())
-        .map_err(ServiceError::internal)?
-        .to_vec();
+    let secret = openpgp::make_signing_key(
+        &user_id,
+        now,
+        now.plus_days(SIGNING_KEY_DAYS),
+        &mut app.random().clone(),
+    )
+    .and_then(|k| k.to_bytes())
+    .map_err(ServiceError::internal)?
+    .to_vec();
     let id = app.random().id(now);
     let body = serde_json::to_vec(&KeptKey {
         secret: secret.clone(),
@@ -440,7 +467,9 @@ pub async fn security_txt(app: &App) -> Result<String, ServiceError> {
         app.config().organisation.language,
     );
     if public_key(app).await?.is_some() {
-        text.push_str(&format!("Encryption: {base}/.well-known/csaf/openpgp-key.asc\n"));
+        text.push_str(&format!(
+            "Encryption: {base}/.well-known/csaf/openpgp-key.asc\n"
+        ));
     }
     Ok(text)
 }

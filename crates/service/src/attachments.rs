@@ -54,7 +54,11 @@ pub fn safe_name(name: &str) -> String {
         .take(120)
         .collect();
     let safe = safe.trim().trim_start_matches('.').to_owned();
-    if safe.is_empty() { "attachment".to_owned() } else { safe }
+    if safe.is_empty() {
+        "attachment".to_owned()
+    } else {
+        safe
+    }
 }
 
 /// A file that is being received, piece by piece.
@@ -79,12 +83,18 @@ pub fn begin(app: &App, name: &str) -> Result<Staging, ServiceError> {
 impl Staging {
     /// Takes more bytes; over the limit nothing of the file stays.
     pub fn push(&mut self, data: &[u8]) -> Result<(), ServiceError> {
-        let after = self.sealer.taken().saturating_add(u64::try_from(data.len()).unwrap_or(u64::MAX));
+        let after = self
+            .sealer
+            .taken()
+            .saturating_add(u64::try_from(data.len()).unwrap_or(u64::MAX));
         if after > self.limit {
             return Err(ServiceError::invalid(
                 "attachment",
                 "The file is too large.",
-                format!("Attach files of at most {} MiB, or split it.", self.limit / (1024 * 1024)),
+                format!(
+                    "Attach files of at most {} MiB, or split it.",
+                    self.limit / (1024 * 1024)
+                ),
             ));
         }
         Ok(self.sealer.push(data)?)
@@ -149,8 +159,10 @@ pub async fn open(
         at: found.at,
     };
     let blobs = std::sync::Arc::clone(app.blobs());
-    let content = tokio::task::spawn_blocking(move || entente_store::attachments::read_all(blobs.as_ref(), &found))
-        .await
-        .map_err(ServiceError::internal)??;
+    let content = tokio::task::spawn_blocking(move || {
+        entente_store::attachments::read_all(blobs.as_ref(), &found)
+    })
+    .await
+    .map_err(ServiceError::internal)??;
     Ok((view, content))
 }

@@ -3,6 +3,8 @@
 //! [`act`] is the only way by which a case changes. It loads the case, gathers the facts that the
 //! command needs, asks `decide`, and appends the entries together with the rows, messages and
 //! jobs that follow from them. A conflict re-decides (decision 11).
+//!
+//! Long file: the one way by which a case changes, with what its page shows.
 
 use crate::error::ServiceError;
 use crate::{App, Fault, accounts, facts, fold, jobs, look, products, project, transact};
@@ -160,7 +162,11 @@ pub struct AccessSpan {
 }
 
 /// A page of the cases that the viewer may see.
-pub async fn list(app: &App, viewer: &Viewer, filter: &CaseFilter) -> Result<Page<CaseSummary>, ServiceError> {
+pub async fn list(
+    app: &App,
+    viewer: &Viewer,
+    filter: &CaseFilter,
+) -> Result<Page<CaseSummary>, ServiceError> {
     let (viewer, filter) = (viewer.clone(), filter.clone());
     Ok(app
         .db()
@@ -194,6 +200,8 @@ fn readable(viewer: &Viewer, case: &Case) -> bool {
 
 /// Loads a case for reading.
 pub(crate) fn load(tx: &mut Tx<'_>, viewer: &Viewer, id: CaseId) -> Result<Case, Fault> {
+    // The second lock: on PostgreSQL the rows themselves ask for whom they are read.
+    tx.act_as(viewer)?;
     let case = fold::case(tx, id)?.ok_or(Fault::Service(ServiceError::NotFound))?;
     if readable(viewer, &case) {
         Ok(case)
@@ -324,14 +332,25 @@ fn duplicates(tx: &mut Tx<'_>, viewer: &Viewer, case: &Case) -> Result<Vec<Dupli
             look_for(tx, id, &format!("Mentions {id}"))?;
         }
         // The longest words of the description say most.
-        let mut words: Vec<String> = index::words(&form.description).into_iter().filter(|w| w.chars().count() >= 6).collect();
+        let mut words: Vec<String> = index::words(&form.description)
+            .into_iter()
+            .filter(|w| w.chars().count() >= 6)
+            .collect();
         words.sort_by_key(|w| std::cmp::Reverse(w.chars().count()));
         for pair in words.chunks(2).take(3) {
             let pair = pair.join(" ");
-            look_for(tx, &format!("{} {pair}", form.product), &format!("Same product, and the words “{pair}”"))?;
+            look_for(
+                tx,
+                &format!("{} {pair}", form.product),
+                &format!("Same product, and the words “{pair}”"),
+            )?;
         }
         if !form.version.trim().is_empty() {
-            look_for(tx, &format!("{} {}", form.product, form.version), "Same product and version")?;
+            look_for(
+                tx,
+                &format!("{} {}", form.product, form.version),
+                "Same product and version",
+            )?;
         }
     }
     Ok(hints)
@@ -357,7 +376,10 @@ pub async fn act(
     }
     let (a, v) = (app.clone(), viewer.clone());
     let now = app.now();
-    let acted = transact(app, move |tx| act_in(&a, tx, &v, id, expected, &command, now)).await?;
+    let acted = transact(app, move |tx| {
+        act_in(&a, tx, &v, id, expected, &command, now)
+    })
+    .await?;
     app.wake();
     Ok(acted)
 }
@@ -390,14 +412,18 @@ pub(crate) fn act_in(
         let absorbed = decide::absorb(&other, &case, viewer, reason)?;
         project::append(tx, &mut case, &decided, viewer, now)?;
         project::append(tx, &mut other, &absorbed, viewer, now)?;
-        return Ok(Acted { version: case.version });
+        return Ok(Acted {
+            version: case.version,
+        });
     }
     project::append(tx, &mut case, &decided, viewer, now)?;
     write_messages(app, tx, &case, viewer, command, facts.message, now)?;
     if let Command::EraseIdentity { report, .. } = command {
         entente_store::vault::erase(tx, *report)?;
     }
-    Ok(Acted { version: case.version })
+    Ok(Acted {
+        version: case.version,
+    })
 }
 
 /// Stores the bodies that a command wrote, and tells whoever is to be told.
@@ -410,13 +436,20 @@ fn write_messages(
     message: MessageId,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let store = |tx: &mut Tx<'_>, id: MessageId, report: Option<ReportId>, audience: Audience, purpose: Option<MessagePurpose>, text: &str| -> Result<(), Fault> {
+    let store = |tx: &mut Tx<'_>,
+                 id: MessageId,
+                 report: Option<ReportId>,
+                 audience: Audience,
+                 purpose: Option<MessagePurpose>,
+                 text: &str|
+     -> Result<(), Fault> {
         let body = MessageBody {
             actor: viewer.actor(),
             purpose,
             text: text.to_owned(),
         };
-        let body = serde_json::to_vec(&body).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+        let body =
+            serde_json::to_vec(&body).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
         messages::insert(
             tx,
             &messages::Message {
@@ -434,11 +467,29 @@ fn write_messages(
     };
     match command {
         Command::Acknowledge { report, body } => {
-            store(tx, message, Some(*report), Audience::Reporter, Some(MessagePurpose::Acknowledgement), body)?;
+            store(
+                tx,
+                message,
+                Some(*report),
+                Audience::Reporter,
+                Some(MessagePurpose::Acknowledgement),
+                body,
+            )?;
             jobs::notify_reporter(app, tx, *report, message, now)?;
         }
-        Command::SendToReporter { report, purpose, body } => {
-            store(tx, message, Some(*report), Audience::Reporter, Some(*purpose), body)?;
+        Command::SendToReporter {
+            report,
+            purpose,
+            body,
+        } => {
+            store(
+                tx,
+                message,
+                Some(*report),
+                Audience::Reporter,
+                Some(*purpose),
+                body,
+            )?;
             jobs::notify_reporter(app, tx, *report, message, now)?;
         }
         Command::ReporterWrites { report, body } => {
@@ -451,7 +502,14 @@ fn write_messages(
         Command::Exit { notice, .. } if !notice.trim().is_empty() => {
             for report in case.reports.iter().filter(|r| r.reachable()) {
                 let id = MessageId(app.random().id(now));
-                store(tx, id, Some(report.id), Audience::Reporter, Some(MessagePurpose::ExitNotice), notice)?;
+                store(
+                    tx,
+                    id,
+                    Some(report.id),
+                    Audience::Reporter,
+                    Some(MessagePurpose::ExitNotice),
+                    notice,
+                )?;
                 jobs::notify_reporter(app, tx, report.id, id, now)?;
             }
         }
@@ -510,7 +568,11 @@ pub async fn clock_board(
 }
 
 /// Who could see the case, from when to when: derived from membership over time (decision 16).
-pub async fn access_log(app: &App, viewer: &Viewer, id: CaseId) -> Result<Vec<AccessSpan>, ServiceError> {
+pub async fn access_log(
+    app: &App,
+    viewer: &Viewer,
+    id: CaseId,
+) -> Result<Vec<AccessSpan>, ServiceError> {
     let v = viewer.clone();
     look(app, move |tx| {
         let case = load(tx, &v, id)?;
@@ -533,7 +595,11 @@ pub async fn access_log(app: &App, viewer: &Viewer, id: CaseId) -> Result<Vec<Ac
             })
             .collect();
         if !case.restricted {
-            for person in people.iter().filter(|p| p.roles.iter().any(|r| matches!(r, Role::Analyst | Role::Lead))) {
+            for person in people.iter().filter(|p| {
+                p.roles
+                    .iter()
+                    .any(|r| matches!(r, Role::Analyst | Role::Lead))
+            }) {
                 spans.push(AccessSpan {
                     name: person.name.clone(),
                     role: "By office".to_owned(),
@@ -569,7 +635,9 @@ pub async fn read_identity(
         let decided = decide::decide(&case, &facts, &v, &command, now)?;
         project::append(tx, &mut case, &decided, &v, now)?;
         match entente_store::vault::open(tx, report)? {
-            Some(body) => serde_json::from_slice(&body).map_err(|e| Fault::Service(ServiceError::internal(e))),
+            Some(body) => {
+                serde_json::from_slice(&body).map_err(|e| Fault::Service(ServiceError::internal(e)))
+            }
             None => Ok(crate::reports::Identity::default()),
         }
     })

@@ -27,11 +27,19 @@ const DAYS: i64 = 180;
 
 /// The people: name, mail, offices.
 pub const PERSONAS: [(&str, &str, &[Role]); 7] = [
-    ("Ada Lind", "ada.lind@alder.example", &[Role::Lead, Role::Administrator]),
+    (
+        "Ada Lind",
+        "ada.lind@alder.example",
+        &[Role::Lead, Role::Administrator],
+    ),
     ("Ben Osei", "ben.osei@alder.example", &[Role::Analyst]),
     ("Chiara Neri", "chiara.neri@alder.example", &[Role::Legal]),
     ("Dev Rao", "dev.rao@alder.example", &[Role::ProductContact]),
-    ("Eva Sund", "eva.sund@alder.example", &[Role::PublicRelations]),
+    (
+        "Eva Sund",
+        "eva.sund@alder.example",
+        &[Role::PublicRelations],
+    ),
     ("Femi Ade", "femi.ade@alder.example", &[Role::Support]),
     ("Gus Weber", "gus.weber@alder.example", &[Role::Auditor]),
 ];
@@ -157,11 +165,26 @@ async fn approve_policies(app: &App, cast: &Cast) -> Result<(), ServiceError> {
         ..Numbers::default()
     };
     for (kind, sections, numbers) in [
-        (PolicyKind::Internal, stories::INTERNAL_POLICY, Numbers::default()),
+        (
+            PolicyKind::Internal,
+            stories::INTERNAL_POLICY,
+            Numbers::default(),
+        ),
         (PolicyKind::Public, stories::PUBLIC_POLICY, public),
     ] {
-        let sections = sections.iter().map(|(h, t)| ((*h).to_owned(), (*t).to_owned())).collect();
-        let id = policies::draft(app, &cast.lead, kind, sections, numbers, WorkingCalendar::default()).await?;
+        let sections = sections
+            .iter()
+            .map(|(h, t)| ((*h).to_owned(), (*t).to_owned()))
+            .collect();
+        let id = policies::draft(
+            app,
+            &cast.lead,
+            kind,
+            sections,
+            numbers,
+            WorkingCalendar::default(),
+        )
+        .await?;
         policies::approve(app, &cast.legal, id).await?;
     }
     Ok(())

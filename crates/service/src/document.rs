@@ -7,7 +7,9 @@ use crate::config::Organisation;
 use entente_documents::cvss;
 use entente_domain::case::{Advisory, Affected, Case, Revision};
 use entente_domain::ids::ProductId;
-use entente_domain::kinds::{Affectedness, NotAffectedJustification, RemediationKind, RemediationState};
+use entente_domain::kinds::{
+    Affectedness, NotAffectedJustification, RemediationKind, RemediationState,
+};
 use entente_domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -17,7 +19,9 @@ use std::collections::BTreeMap;
 pub fn history(advisory: &Advisory, now: Timestamp) -> Vec<Revision> {
     let mut history = advisory.revisions.clone();
     if advisory.state != entente_domain::case::AdvisoryState::Published {
-        let number = u32::try_from(history.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let number = u32::try_from(history.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
         let change = if advisory.change.is_empty() {
             "Initial release".to_owned()
         } else {
@@ -33,7 +37,12 @@ pub fn history(advisory: &Advisory, now: Timestamp) -> Vec<Revision> {
 }
 
 /// The CSAF 2.0 document of a case's advisory, or `None` while there is no advisory.
-pub fn csaf(case: &Case, organisation: &Organisation, public_id: &str, now: Timestamp) -> Option<Value> {
+pub fn csaf(
+    case: &Case,
+    organisation: &Organisation,
+    public_id: &str,
+    now: Timestamp,
+) -> Option<Value> {
     let advisory = case.advisory.as_ref()?;
     let history = history(advisory, now);
     let (first, last) = (history.first()?, history.last()?);
@@ -168,14 +177,26 @@ fn cvss_v3(vector: &cvss::Vector) -> Value {
 fn remediations(case: &Case, tree: &ProductTree) -> Vec<Value> {
     let mut list = Vec::new();
     let mut answered: Vec<String> = Vec::new();
-    for r in case.remediations.iter().filter(|r| r.state != RemediationState::Dropped) {
-        let ids: Vec<String> = r.products.iter().flat_map(|p| tree.affected_ids(*p)).collect();
+    for r in case
+        .remediations
+        .iter()
+        .filter(|r| r.state != RemediationState::Dropped)
+    {
+        let ids: Vec<String> = r
+            .products
+            .iter()
+            .flat_map(|p| tree.affected_ids(*p))
+            .collect();
         if ids.is_empty() {
             continue;
         }
         answered.extend(ids.iter().cloned());
         let category = match r.remedy {
-            RemediationKind::Patch | RemediationKind::Upgrade if r.state == RemediationState::Available => "vendor_fix",
+            RemediationKind::Patch | RemediationKind::Upgrade
+                if r.state == RemediationState::Available =>
+            {
+                "vendor_fix"
+            }
             RemediationKind::Patch | RemediationKind::Upgrade => "mitigation",
             RemediationKind::NoneAvailable => "no_fix_planned",
             RemediationKind::Workaround => "workaround",
@@ -253,7 +274,10 @@ impl ProductTree {
         if let Some(justification) = a.justification
             && a.status == Affectedness::NotAffected
         {
-            self.flags.entry(flag(justification)).or_default().push(id.clone());
+            self.flags
+                .entry(flag(justification))
+                .or_default()
+                .push(id.clone());
             if !a.note.trim().is_empty() {
                 self.impact_statements.push((id, a.note.clone()));
             }
@@ -272,7 +296,11 @@ impl ProductTree {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+'))
             && versions.chars().any(|c| c.is_ascii_digit())
             && !versions.chars().any(|c| c.is_ascii_uppercase());
-        let category = if single { "product_version" } else { "product_version_range" };
+        let category = if single {
+            "product_version"
+        } else {
+            "product_version_range"
+        };
         self.branches.entry(product.to_owned()).or_default().push((
             category,
             versions.to_owned(),

@@ -31,7 +31,12 @@ pub(crate) fn for_command(
     let mut facts = basic(policy, MessageId(app.random().id(now)));
     match command {
         Command::Score { vector } => facts.score = Some(score(vector)),
-        Command::AssessPriority { exploitation, utility, technical_impact, public_safety } => {
+        Command::AssessPriority {
+            exploitation,
+            utility,
+            technical_impact,
+            public_safety,
+        } => {
             facts.priority = Some(priority(&[
                 ("Exploitation", exploitation),
                 ("Utility", utility),
@@ -47,8 +52,13 @@ pub(crate) fn for_command(
         Command::SetAffected { .. } => facts.products = products(tx)?,
         Command::Assign { owner } => facts.known_users = known(tx, &[*owner])?,
         Command::AddMember { user, .. } => facts.known_users = known(tx, &[*user])?,
-        Command::AddTask { owner: Some(owner), .. } => facts.known_users = known(tx, &[*owner])?,
-        Command::Exit { duplicate_of: Some(other), .. } => facts.known_cases = visible(tx, viewer, *other)?,
+        Command::AddTask {
+            owner: Some(owner), ..
+        } => facts.known_users = known(tx, &[*owner])?,
+        Command::Exit {
+            duplicate_of: Some(other),
+            ..
+        } => facts.known_cases = visible(tx, viewer, *other)?,
         Command::MergeInto { target, .. } => facts.known_cases = visible(tx, viewer, *target)?,
         Command::Publish {} => {
             let public_id = match case.advisory.as_ref().and_then(|a| a.public_id.clone()) {
@@ -67,7 +77,11 @@ pub(crate) fn for_command(
 /// review, because the check costs more than everything else on the page.
 pub(crate) fn for_gates(app: &App, case: &Case, policy: InForce, now: Timestamp) -> Facts {
     let mut facts = basic(policy, MessageId(uuid::Uuid::nil()));
-    if case.advisory.as_ref().is_some_and(|a| a.state == AdvisoryState::InReview) {
+    if case
+        .advisory
+        .as_ref()
+        .is_some_and(|a| a.state == AdvisoryState::InReview)
+    {
         facts.document_findings = findings(app, case, "PENDING", now);
     }
     facts
@@ -91,13 +105,19 @@ pub(crate) fn findings(app: &App, case: &Case, public_id: &str, now: Timestamp) 
 fn next_public_id(app: &App, tx: &mut Tx<'_>, now: Timestamp) -> Result<String, Fault> {
     let (year, _, _) = now.ymd();
     let n = counters::next(tx, &format!("advisory {year}"))?;
-    Ok(format!("{}-{year}-{n:04}", app.config().organisation.advisory_prefix))
+    Ok(format!(
+        "{}-{year}-{n:04}",
+        app.config().organisation.advisory_prefix
+    ))
 }
 
 /// The score of a vector, or what is wrong with it.
 pub fn score(vector: &str) -> Result<ComputedScore, String> {
     let parsed = cvss::parse(vector.trim()).map_err(|e| e.to_string())?;
-    if !matches!(parsed.version(), cvss::Version::V4_0 | cvss::Version::V3_1 | cvss::Version::V3_0) {
+    if !matches!(
+        parsed.version(),
+        cvss::Version::V4_0 | cvss::Version::V3_1 | cvss::Version::V3_0
+    ) {
         return Err("Only CVSS 4.0, 3.1 and 3.0 are recorded.".to_owned());
     }
     let overall = parsed.scores().overall;
@@ -142,7 +162,10 @@ fn known(tx: &mut Tx<'_>, users: &[UserId]) -> Result<Vec<UserId>, Fault> {
 }
 
 fn visible(tx: &mut Tx<'_>, viewer: &Viewer, case: CaseId) -> Result<Vec<CaseId>, Fault> {
-    Ok(cases::get(tx, viewer, case)?.map(|c| c.id).into_iter().collect())
+    Ok(cases::get(tx, viewer, case)?
+        .map(|c| c.id)
+        .into_iter()
+        .collect())
 }
 
 /// The policy in force: from the cache, or from the register.
@@ -154,4 +177,3 @@ pub(crate) fn policy(app: &App, tx: &mut Tx<'_>) -> Result<InForce, Fault> {
     app.cache_policy(Some(policy.clone()));
     Ok(policy)
 }
-

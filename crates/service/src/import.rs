@@ -216,13 +216,21 @@ fn take(
             document.page.revision,
         ),
         Next::After(there) => {
-            let case = crate::fold::case(tx, there.case)?
-                .ok_or_else(|| Fault::Service(ServiceError::internal("an advisory without its case")))?;
-            (case, document.page.revision.max(there.revision.saturating_add(1)))
+            let case = crate::fold::case(tx, there.case)?.ok_or_else(|| {
+                Fault::Service(ServiceError::internal("an advisory without its case"))
+            })?;
+            (
+                case,
+                document.page.revision.max(there.revision.saturating_add(1)),
+            )
         }
     };
     let fresh = matches!(next, Next::Fresh);
-    let number = if fresh { counters::next(tx, "case")? } else { case.number };
+    let number = if fresh {
+        counters::next(tx, "case")?
+    } else {
+        case.number
+    };
     let mut decided = decide::open_history(
         case.id,
         number,
@@ -241,7 +249,8 @@ fn take(
     project::append(tx, &mut case, &decided, viewer, now)?;
     let mut page = document.page.clone();
     page.revision = revision;
-    let listing = serde_json::to_vec(&page).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+    let listing =
+        serde_json::to_vec(&page).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
     table::publish(
         tx,
         &Published {

@@ -16,6 +16,7 @@ pub mod demo;
 pub mod document;
 pub mod error;
 mod facts;
+pub mod figures;
 mod fold;
 pub mod import;
 pub mod jobs;

@@ -4,7 +4,9 @@ use crate::error::ServiceError;
 use crate::{App, Fault, look, transact};
 use entente_domain::access::{Action, Resource, Viewer, may};
 use entente_domain::ids::PolicyId;
-use entente_domain::policy::{InForce, Numbers, PolicyDocument, PolicyKind, contradictions as compare};
+use entente_domain::policy::{
+    InForce, Numbers, PolicyDocument, PolicyKind, contradictions as compare,
+};
 use entente_domain::time::WorkingCalendar;
 use entente_store::{Tx, registers};
 
@@ -13,7 +15,9 @@ const REGISTER: &str = "policy";
 fn read(tx: &mut Tx<'_>) -> Result<Vec<PolicyDocument>, Fault> {
     registers::list(tx, REGISTER)?
         .into_iter()
-        .map(|d| serde_json::from_slice(&d.body).map_err(|e| Fault::Service(ServiceError::internal(e))))
+        .map(|d| {
+            serde_json::from_slice(&d.body).map_err(|e| Fault::Service(ServiceError::internal(e)))
+        })
         .collect()
 }
 
@@ -26,11 +30,15 @@ fn newest_approved(documents: &[PolicyDocument], kind: PolicyKind) -> Option<&Po
 
 pub(crate) fn load_in_force(tx: &mut Tx<'_>) -> Result<InForce, Fault> {
     let documents = read(tx)?;
-    Ok(newest_approved(&documents, PolicyKind::Internal).map_or_else(InForce::default, |d| InForce {
-        internal_version: Some(d.version),
-        numbers: d.numbers.clone(),
-        calendar: d.calendar.clone(),
-    }))
+    Ok(
+        newest_approved(&documents, PolicyKind::Internal).map_or_else(InForce::default, |d| {
+            InForce {
+                internal_version: Some(d.version),
+                numbers: d.numbers.clone(),
+                calendar: d.calendar.clone(),
+            }
+        }),
+    )
 }
 
 /// The policy that clocks and gates run on.
@@ -67,11 +75,18 @@ pub async fn public_page(app: &App) -> Result<Option<PolicyDocument>, ServiceErr
 /// Where the newest internal and public policies contradict each other.
 pub async fn contradictions(app: &App, viewer: &Viewer) -> Result<Vec<String>, ServiceError> {
     let documents = list(app, viewer).await?;
-    let newest = |kind| documents.iter().filter(|d| d.kind == kind).max_by_key(|d| d.version);
-    Ok(match (newest(PolicyKind::Internal), newest(PolicyKind::Public)) {
-        (Some(internal), Some(public)) => compare(&internal.numbers, &public.numbers),
-        _ => Vec::new(),
-    })
+    let newest = |kind| {
+        documents
+            .iter()
+            .filter(|d| d.kind == kind)
+            .max_by_key(|d| d.version)
+    };
+    Ok(
+        match (newest(PolicyKind::Internal), newest(PolicyKind::Public)) {
+            (Some(internal), Some(public)) => compare(&internal.numbers, &public.numbers),
+            _ => Vec::new(),
+        },
+    )
 }
 
 /// Drafts a new version.
@@ -83,17 +98,37 @@ pub async fn draft(
     numbers: Numbers,
     calendar: WorkingCalendar,
 ) -> Result<PolicyId, ServiceError> {
-    let Some(user) = viewer.user().filter(|_| may(viewer, Action::Write, Resource::Policies)) else {
+    let Some(user) = viewer
+        .user()
+        .filter(|_| may(viewer, Action::Write, Resource::Policies))
+    else {
         return Err(ServiceError::NotFound);
     };
     numbers
         .check()
         .map_err(|e| ServiceError::invalid(e.field, "This number is not possible.", e.remedy))?;
-    if sections.is_empty() || sections.iter().any(|(h, t)| h.trim().is_empty() || t.trim().is_empty()) {
-        return Err(ServiceError::invalid("sections", "A section is empty.", "Give each section a heading and a text."));
+    if sections.is_empty()
+        || sections
+            .iter()
+            .any(|(h, t)| h.trim().is_empty() || t.trim().is_empty())
+    {
+        return Err(ServiceError::invalid(
+            "sections",
+            "A section is empty.",
+            "Give each section a heading and a text.",
+        ));
     }
-    if sections.iter().map(|(h, t)| h.len() + t.len()).sum::<usize>() > 256 * 1024 {
-        return Err(ServiceError::invalid("sections", "The policy is too long.", "Keep it under 256 KiB."));
+    if sections
+        .iter()
+        .map(|(h, t)| h.len() + t.len())
+        .sum::<usize>()
+        > 256 * 1024
+    {
+        return Err(ServiceError::invalid(
+            "sections",
+            "The policy is too long.",
+            "Keep it under 256 KiB.",
+        ));
     }
     let now = app.now();
     let id = PolicyId(app.random().id(now));
@@ -123,8 +158,14 @@ pub async fn draft(
     .await
 }
 
-fn save(tx: &mut Tx<'_>, document: &PolicyDocument, version: u64, now: entente_domain::time::Timestamp) -> Result<(), Fault> {
-    let body = serde_json::to_vec(document).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+fn save(
+    tx: &mut Tx<'_>,
+    document: &PolicyDocument,
+    version: u64,
+    now: entente_domain::time::Timestamp,
+) -> Result<(), Fault> {
+    let body =
+        serde_json::to_vec(document).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
     registers::save(
         tx,
         REGISTER,
@@ -140,7 +181,10 @@ fn save(tx: &mut Tx<'_>, document: &PolicyDocument, version: u64, now: entente_d
 
 /// Approves a draft; from then on its numbers hold for new clocks. A second person approves.
 pub async fn approve(app: &App, viewer: &Viewer, id: PolicyId) -> Result<(), ServiceError> {
-    let Some(user) = viewer.user().filter(|_| may(viewer, Action::Approve, Resource::Policies)) else {
+    let Some(user) = viewer
+        .user()
+        .filter(|_| may(viewer, Action::Approve, Resource::Policies))
+    else {
         return Err(ServiceError::NotFound);
     };
     let now = app.now();
@@ -160,7 +204,8 @@ pub async fn approve(app: &App, viewer: &Viewer, id: PolicyId) -> Result<(), Ser
             )));
         }
         document.approved = Some((user, now));
-        document.review_due = Some(now.plus_days(i64::from(document.numbers.policy_review_months) * 30));
+        document.review_due =
+            Some(now.plus_days(i64::from(document.numbers.policy_review_months) * 30));
         save(tx, &document, 2, now)
     })
     .await?;

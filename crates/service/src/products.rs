@@ -72,7 +72,8 @@ impl Product {
     pub fn supported(&self, now: Timestamp) -> bool {
         self.form.versions.is_empty()
             || self.form.versions.iter().any(|v| {
-                v.supported_from.is_none_or(|t| t <= now) && v.supported_until.is_none_or(|t| t > now)
+                v.supported_from.is_none_or(|t| t <= now)
+                    && v.supported_until.is_none_or(|t| t > now)
             })
     }
 }
@@ -85,7 +86,8 @@ fn read(tx: &mut Tx<'_>) -> Result<Vec<Product>, Fault> {
                 id: ProductId(d.id),
                 version: d.version,
                 updated_at: d.updated_at,
-                form: serde_json::from_slice(&d.body).map_err(|e| Fault::Service(ServiceError::internal(e)))?,
+                form: serde_json::from_slice(&d.body)
+                    .map_err(|e| Fault::Service(ServiceError::internal(e)))?,
             })
         })
         .collect::<Result<Vec<_>, Fault>>()?;
@@ -109,7 +111,9 @@ pub(crate) fn facts(tx: &mut Tx<'_>) -> Result<Vec<ProductFact>, Fault> {
         .map(|p| ProductFact {
             id: p.id,
             supported: !p.form.versions.is_empty(),
-            contacts: std::iter::once(p.form.contact).chain(p.form.deputy).collect(),
+            contacts: std::iter::once(p.form.contact)
+                .chain(p.form.deputy)
+                .collect(),
             name: p.form.name,
         })
         .collect())
@@ -134,7 +138,10 @@ pub async fn get(app: &App, viewer: &Viewer, id: ProductId) -> Result<Product, S
 
 /// Names of products for the public form: what may be reported on (29147 9.3.5).
 pub async fn public_names(app: &App) -> Result<Vec<String>, ServiceError> {
-    look(app, |tx| Ok(read(tx)?.into_iter().map(|p| p.form.name).collect())).await
+    look(app, |tx| {
+        Ok(read(tx)?.into_iter().map(|p| p.form.name).collect())
+    })
+    .await
 }
 
 /// Saves a product: a new one without `id`, otherwise the version that was seen is named.
@@ -147,20 +154,39 @@ pub async fn save(
     if !may(viewer, Action::Write, Resource::Products) {
         return Err(ServiceError::NotFound);
     }
-    if form.name.trim().is_empty() || form.name.len() > 200 || form.name.chars().any(char::is_control) {
-        return Err(ServiceError::invalid("name", "A product needs a name of one line.", "Give it a name of at most 200 bytes."));
+    if form.name.trim().is_empty()
+        || form.name.len() > 200
+        || form.name.chars().any(char::is_control)
+    {
+        return Err(ServiceError::invalid(
+            "name",
+            "A product needs a name of one line.",
+            "Give it a name of at most 200 bytes.",
+        ));
     }
     if form.versions.len() > 500 {
-        return Err(ServiceError::invalid("versions", "More than 500 versions.", "Use branches."));
+        return Err(ServiceError::invalid(
+            "versions",
+            "More than 500 versions.",
+            "Use branches.",
+        ));
     }
     for v in &form.versions {
         if v.name.trim().is_empty() {
-            return Err(ServiceError::invalid("versions", "A version has no name.", "Name it or remove the line."));
+            return Err(ServiceError::invalid(
+                "versions",
+                "A version has no name.",
+                "Name it or remove the line.",
+            ));
         }
         if let (Some(from), Some(until)) = (v.supported_from, v.supported_until)
             && until <= from
         {
-            return Err(ServiceError::invalid("versions", "Support ends before it begins.", "Correct the dates."));
+            return Err(ServiceError::invalid(
+                "versions",
+                "Support ends before it begins.",
+                "Correct the dates.",
+            ));
         }
     }
     let now = app.now();
@@ -186,14 +212,18 @@ pub async fn save(
                 "Choose an active member of staff.",
             )));
         }
-        if read(tx)?.iter().any(|p| p.id != id && p.form.name.eq_ignore_ascii_case(form.name.trim())) {
+        if read(tx)?
+            .iter()
+            .any(|p| p.id != id && p.form.name.eq_ignore_ascii_case(form.name.trim()))
+        {
             return Err(Fault::Service(ServiceError::invalid(
                 "name",
                 "Another product has this name.",
                 "Choose another name, or edit that product.",
             )));
         }
-        let body = serde_json::to_vec(&form).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+        let body =
+            serde_json::to_vec(&form).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
         registers::save(
             tx,
             REGISTER,

@@ -28,7 +28,8 @@ pub(crate) fn append(
                 kind: d.what.kind(),
                 actor: actor.clone(),
                 at: now,
-                payload: serde_json::to_vec(d).map_err(|e| Fault::Service(ServiceError::internal(e)))?,
+                payload: serde_json::to_vec(d)
+                    .map_err(|e| Fault::Service(ServiceError::internal(e)))?,
             })
         })
         .collect::<Result<Vec<_>, Fault>>()?;
@@ -66,11 +67,21 @@ fn index(tx: &mut Tx<'_>, case: &Case, decided: &[Decided]) -> Result<(), Fault>
                 words.extend(search::words(title));
                 words.insert(number.to_string());
             }
-            Entry::ReportReceived { form, number, reference, .. } => {
+            Entry::ReportReceived {
+                form,
+                number,
+                reference,
+                ..
+            } => {
                 words.insert(format!("r-{number}"));
                 words.extend(search::words(reference));
                 name(&form.product, &mut words);
-                for text in [&form.description, &form.version, &form.impact, &form.tracking_ids] {
+                for text in [
+                    &form.description,
+                    &form.version,
+                    &form.impact,
+                    &form.tracking_ids,
+                ] {
                     words.extend(search::words(text));
                 }
             }
@@ -80,7 +91,13 @@ fn index(tx: &mut Tx<'_>, case: &Case, decided: &[Decided]) -> Result<(), Fault>
             Entry::RootCauseRecorded { text } => words.extend(search::words(text)),
             Entry::AffectedSet { product_name, .. } => name(product_name, &mut words),
             Entry::AdvisoryPublished { public_id, .. } => words.extend(search::words(public_id)),
-            Entry::HistoryImported { tracking_id, title, cves, products, .. } => {
+            Entry::HistoryImported {
+                tracking_id,
+                title,
+                cves,
+                products,
+                ..
+            } => {
                 words.extend(search::words(tracking_id));
                 words.extend(search::words(title));
                 for cve in cves {

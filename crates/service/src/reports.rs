@@ -1,9 +1,11 @@
 //! Intake and the reporter's side: submitting, the receipt code, the two-way thread.
+//!
+//! Long file: intake and the way back of a reporter, which share the receipt code.
 
 use crate::cases::{MessageBody, Page, act};
 use crate::error::ServiceError;
-use crate::receipt_code::ReceiptCode;
 use crate::login::token::{self, Token, TokenKind};
+use crate::receipt_code::ReceiptCode;
 use crate::{App, ClientHint, Fault, facts, fold, jobs, look, project, transact};
 use entente_domain::access::{SystemViewer, Viewer};
 use entente_domain::case::Case;
@@ -15,7 +17,10 @@ use entente_domain::ids::{CaseId, MessageId, ReportId};
 use entente_domain::kinds::{Channel, MessagePurpose, Publicity, Source, Stage};
 use entente_domain::summary::{CaseSummary, ReportSummary};
 use entente_domain::time::Timestamp;
-use entente_store::{Tx, attachments as files, counters, idempotency, journal, limits, messages, reports, sessions, vault};
+use entente_store::{
+    Tx, attachments as files, counters, idempotency, journal, limits, messages, reports, sessions,
+    vault,
+};
 use serde::{Deserialize, Serialize};
 
 pub use crate::attachments::StagedAttachment;
@@ -162,7 +167,8 @@ fn limited(
 /// A waiting ticket for a client that met a limit.
 pub fn ticket(app: &App, client: ClientHint) -> Ticket {
     let ready_at = Timestamp(
-        app.now().0 + i64::from(app.config().limits.ticket_wait_seconds) * entente_domain::time::SECOND_US,
+        app.now().0
+            + i64::from(app.config().limits.ticket_wait_seconds) * entente_domain::time::SECOND_US,
     );
     Ticket {
         token: format!("{}.{}", ready_at.0, ticket_mac(app, client, ready_at)),
@@ -185,12 +191,19 @@ fn ticket_counts(app: &App, client: ClientHint, token: &str, now: Timestamp) -> 
     let Ok(at) = at.parse().map(Timestamp) else {
         return false;
     };
-    let good: bool = ticket_mac(app, client, at).as_bytes().ct_eq(mac.as_bytes()).into();
+    let good: bool = ticket_mac(app, client, at)
+        .as_bytes()
+        .ct_eq(mac.as_bytes())
+        .into();
     good && at <= now && now <= at.plus_hours(1)
 }
 
 /// Takes a report in. The answer goes out after it is durable; mail follows after that.
-pub async fn submit(app: &App, viewer: &Viewer, submission: Submission) -> Result<Submitted, ServiceError> {
+pub async fn submit(
+    app: &App,
+    viewer: &Viewer,
+    submission: Submission,
+) -> Result<Submitted, ServiceError> {
     decide::check_form(&submission.form)?;
     check_identity(&submission.identity)?;
     let now = app.now();
@@ -198,7 +211,11 @@ pub async fn submit(app: &App, viewer: &Viewer, submission: Submission) -> Resul
     let staff = matches!(viewer, Viewer::Staff { .. });
     // Staff may hand a report in for themselves or for a customer; a reporter stands behind every
     // other one.
-    let source = if staff { submission.source } else { Source::External };
+    let source = if staff {
+        submission.source
+    } else {
+        Source::External
+    };
     let actor = match viewer {
         Viewer::Staff { .. } => viewer.clone(),
         _ => Viewer::System(SystemViewer::Intake),
@@ -226,7 +243,10 @@ pub async fn submit(app: &App, viewer: &Viewer, submission: Submission) -> Resul
                         report: kept.report,
                         number: kept.number,
                         reference: kept.reference,
-                        receipt_code: kept.code.as_deref().and_then(|c| ReceiptCode::parse(c).ok()),
+                        receipt_code: kept
+                            .code
+                            .as_deref()
+                            .and_then(|c| ReceiptCode::parse(c).ok()),
                     });
                 }
                 idempotency::Known::Other => {
@@ -245,9 +265,21 @@ pub async fn submit(app: &App, viewer: &Viewer, submission: Submission) -> Resul
                 .as_deref()
                 .is_some_and(|t| ticket_counts(&a, client, t, now));
             if !waited {
-                limited(tx, "reports of a client", client, limits_of.reports_per_address_hour, now)?;
+                limited(
+                    tx,
+                    "reports of a client",
+                    client,
+                    limits_of.reports_per_address_hour,
+                    now,
+                )?;
             }
-            limited(tx, "reports in all", ClientHint([0; 32]), limits_of.reports_per_hour, now)?;
+            limited(
+                tx,
+                "reports in all",
+                ClientHint([0; 32]),
+                limits_of.reports_per_hour,
+                now,
+            )?;
         }
         let policy = facts::policy(&a, tx)?;
         let facts = facts::basic(policy, MessageId(uuid::Uuid::nil()));
@@ -295,7 +327,13 @@ pub async fn submit(app: &App, viewer: &Viewer, submission: Submission) -> Resul
                 report: Some(report_id),
                 bytes: staged.bytes,
             };
-            let decided = decide::decide(&case, &facts, &Viewer::Reporter { report: report_id }, &command, now)?;
+            let decided = decide::decide(
+                &case,
+                &facts,
+                &Viewer::Reporter { report: report_id },
+                &command,
+                now,
+            )?;
             project::append(tx, &mut case, &decided, &actor, now)?;
         }
         if contact == Contact::Mail {
@@ -310,7 +348,8 @@ pub async fn submit(app: &App, viewer: &Viewer, submission: Submission) -> Resul
                 reference: reference.clone(),
                 code: code.as_ref().map(|c| c.grouped().to_string()),
             };
-            let body = serde_json::to_vec(&kept).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+            let body =
+                serde_json::to_vec(&kept).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
             idempotency::put(tx, key, "report", &request, &body, now)?;
         }
         Ok(Submitted {
@@ -330,7 +369,9 @@ fn request_hash(submission: &Submission) -> [u8; 32] {
     use sha2::Digest;
     let form = serde_json::to_vec(&submission.form).unwrap_or_default();
     let identity = serde_json::to_vec(&submission.identity).unwrap_or_default();
-    let mut hash = sha2::Sha256::new().chain_update(form).chain_update(identity);
+    let mut hash = sha2::Sha256::new()
+        .chain_update(form)
+        .chain_update(identity);
     for a in &submission.attachments {
         hash.update(a.sha256.as_bytes());
     }
@@ -346,10 +387,18 @@ fn check_identity(identity: &Identity) -> Result<(), ServiceError> {
         ("openpgp_key", &identity.openpgp_key, 100_000),
     ] {
         if value.len() > longest {
-            return Err(ServiceError::invalid(field, "It is too long.", format!("Keep it under {longest} bytes.")));
+            return Err(ServiceError::invalid(
+                field,
+                "It is too long.",
+                format!("Keep it under {longest} bytes."),
+            ));
         }
         if field != "openpgp_key" && value.chars().any(char::is_control) {
-            return Err(ServiceError::invalid(field, "It holds control characters.", "Keep it on one line."));
+            return Err(ServiceError::invalid(
+                field,
+                "It holds control characters.",
+                "Keep it on one line.",
+            ));
         }
     }
     if !identity.mail.trim().is_empty() && crate::mail::Address::parse(&identity.mail).is_err() {
@@ -388,10 +437,17 @@ const REPORTER_SESSION_HOURS: i64 = 1;
 
 /// Enters with a receipt code. Limited, and the same time for every wrong code: one keyed hash
 /// and one look-up.
-pub async fn enter(app: &App, code: &str, client: ClientHint) -> Result<ReporterSession, ServiceError> {
+pub async fn enter(
+    app: &App,
+    code: &str,
+    client: ClientHint,
+) -> Result<ReporterSession, ServiceError> {
     let now = app.now();
     let per_hour = app.config().limits.codes_per_address_hour;
-    transact(app, move |tx| limited(tx, "receipt codes of a client", client, per_hour, now)).await?;
+    transact(app, move |tx| {
+        limited(tx, "receipt codes of a client", client, per_hour, now)
+    })
+    .await?;
     let lookup = ReceiptCode::parse(code).map_or([0; 32], |c| c.lookup(&receipt_key(app)));
     let token = Token::new(TokenKind::ReporterSession, &mut app.random().clone());
     let (hash, id) = (token.hash(), app.random().id(now));
@@ -462,9 +518,13 @@ async fn own_case(app: &App, viewer: &Viewer) -> Result<(CaseId, ReportId), Serv
         return Err(ServiceError::NotFound);
     };
     let report = *report;
+    let reader = viewer.clone();
     let case = app
         .db()
-        .read(move |tx| reports::case_of(tx, report))
+        .read(move |tx| {
+            tx.act_as(&reader)?;
+            reports::case_of(tx, report)
+        })
         .await?
         .ok_or(ServiceError::NotFound)?;
     Ok((case, report))
@@ -481,18 +541,30 @@ pub async fn write(app: &App, viewer: &Viewer, body: &str) -> Result<(), Service
 }
 
 /// The reporter settles credit.
-pub async fn set_credit(app: &App, viewer: &Viewer, credit: Option<String>) -> Result<(), ServiceError> {
+pub async fn set_credit(
+    app: &App,
+    viewer: &Viewer,
+    credit: Option<String>,
+) -> Result<(), ServiceError> {
     let (case, report) = own_case(app, viewer).await?;
-    act(app, viewer, case, None, Command::SetCredit { report, credit })
-        .await
-        .map(|_| ())
+    act(
+        app,
+        viewer,
+        case,
+        None,
+        Command::SetCredit { report, credit },
+    )
+    .await
+    .map(|_| ())
 }
 
 /// What the holder of the code sees: their own report and thread, the steps they are owed, and
 /// nothing else of the case.
 pub async fn thread(app: &App, viewer: &Viewer) -> Result<ThreadView, ServiceError> {
     let (case_id, report_id) = own_case(app, viewer).await?;
+    let v = viewer.clone();
     look(app, move |tx| {
+        tx.act_as(&v)?;
         let case = fold::case(tx, case_id)?.ok_or(Fault::Service(ServiceError::NotFound))?;
         let report = case
             .report(report_id)
@@ -510,16 +582,27 @@ pub async fn thread(app: &App, viewer: &Viewer) -> Result<ThreadView, ServiceErr
                 })
             })
             .collect::<Result<Vec<_>, Fault>>()?;
-        let entered = |stage: Stage| case.stages.iter().rfind(|(s, _)| *s == stage).map(|(_, at)| *at);
+        let entered = |stage: Stage| {
+            case.stages
+                .iter()
+                .rfind(|(s, _)| *s == stage)
+                .map(|(_, at)| *at)
+        };
         let advisory = case
             .advisory
             .as_ref()
             .filter(|a| !a.revisions.is_empty() && case.publicity == Publicity::Full);
         let steps = vec![
             ("Received".to_owned(), Some(report.received_at)),
-            ("Acknowledged by a person".to_owned(), report.acknowledged_at),
+            (
+                "Acknowledged by a person".to_owned(),
+                report.acknowledged_at,
+            ),
             ("Result of verification".to_owned(), report.result_told_at),
-            ("Remediation in development".to_owned(), entered(Stage::RemediationDevelopment)),
+            (
+                "Remediation in development".to_owned(),
+                entered(Stage::RemediationDevelopment),
+            ),
             (
                 "Advisory published".to_owned(),
                 advisory.and_then(|a| a.revisions.first()).map(|r| r.at),
@@ -531,7 +614,9 @@ pub async fn thread(app: &App, viewer: &Viewer) -> Result<ThreadView, ServiceErr
             received_at: report.received_at,
             acknowledged_at: report.acknowledged_at,
             stage: stage_for_reporter(&case).to_owned(),
-            next_update: case.open_clock(ClockKind::NextUpdate, Some(report_id)).map(|c| c.due_at),
+            next_update: case
+                .open_clock(ClockKind::NextUpdate, Some(report_id))
+                .map(|c| c.due_at),
             disclosure_date: report.form.disclosure_date,
             embargo_until: case.embargo_until,
             credit: report.credit.clone(),

@@ -1,8 +1,11 @@
--- The second lock (decision 20) and what was erased on purpose (decision 13).
+-- The second lock (decision 20), what was erased on purpose (decision 13), and an order that a
+-- list without a filter needs.
 --;
 CREATE TABLE erasures (kind {TEXT} NOT NULL, id {ID} NOT NULL, PRIMARY KEY (kind, id)) {COMPACT}
 --;
 CREATE INDEX vault_by_case ON vault (case_id)
+--;
+CREATE INDEX cases_by_due_of_all ON cases (next_due, id)
 --;
 -- only: postgres
 ALTER TABLE cases ENABLE ROW LEVEL SECURITY;

@@ -6,12 +6,12 @@
 //! tree is padded before each head, so that its size does not tell how much happened.
 
 use crate::args;
-use crate::cases::Select;
 use crate::engine::Tx;
 use crate::error::StoreError;
 use crate::merkle::{self, Frontier, Hash, Place};
 use crate::note::{self, SigningKey};
 use crate::seal;
+use crate::select::Select;
 use entente_domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;

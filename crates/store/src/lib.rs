@@ -30,6 +30,7 @@ pub mod reports;
 pub mod seal;
 mod sealed_stream;
 pub mod search;
+mod select;
 pub mod sessions;
 pub mod snapshots;
 pub mod subscriptions;

@@ -1,9 +1,10 @@
 //! The report register: every report keeps its number for ever (30111 7.1.3, INV-11).
 
 use crate::args;
-use crate::cases::{LONGEST_PAGE, Page, Select, scope};
+use crate::cases::{LONGEST_PAGE, Page};
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
+use crate::select::visible;
 use crate::{journal, seal};
 use entente_domain::access::{SystemViewer, Viewer};
 use entente_domain::ids::{CaseId, ReportId};
@@ -100,10 +101,8 @@ pub fn register(
     limit: u32,
 ) -> Result<Page<ReportSummary>, StoreError> {
     let limit = limit.clamp(1, LONGEST_PAGE);
-    let mut q = Select::new(
-        "SELECT r.id, r.number, r.case_id, r.reference, r.received_at, r.body, s.wrapped_key FROM reports r JOIN cases c ON c.id = r.case_id JOIN streams s ON s.id = c.id WHERE 1 = 1".to_owned(),
-    );
-    scope(tx, &mut q, viewer)?;
+    let columns = "r.id, r.number, r.case_id, r.reference, r.received_at, r.body, s.wrapped_key";
+    let mut q = visible(tx, viewer, columns, &[("reports r", "r.case_id = c.id")])?;
     if let Some(before) = cursor.and_then(|c| c.parse::<i64>().ok()) {
         q.and("r.number < ?", args![before]);
     }

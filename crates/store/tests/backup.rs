@@ -1,4 +1,6 @@
 //! Backup and restore, from each engine to each engine.
+//!
+//! Long file: one archive, tried in every way in which it can be wrong.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod both;

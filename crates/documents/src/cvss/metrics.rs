@@ -1,6 +1,8 @@
 //! The metrics of CVSS v2, v3.x and v4.0 as data: abbreviations, names, values, and the property
 //! names and enumerations of FIRST's JSON schemas. Order is the order of the specification's vector
 //! string. No arithmetic here.
+//!
+//! Long file: one table of the four methods, which is read as a table.
 
 use super::{Group, Version};
 

@@ -1,5 +1,7 @@
 //! The gate of each command: who may give it, in which stage, and what must have happened.
 //! It looks at the kind of the command only, so that the console can ask it beforehand.
+//!
+//! Long file: one gate for each command, in the order of the process.
 
 use super::{Facts, who};
 use crate::access::Viewer;

@@ -145,7 +145,10 @@ fn course(story: &Story) -> Vec<(i64, Step)> {
     let reached = |reach: Reach| story.reach >= reach;
     if reached(R::Acknowledged) {
         let late = story.has(X::LateAck);
-        course.extend([(if late { 215 } else { 20 }, Step::Acknowledge), (if late { 216 } else { 21 }, Step::Assign)]);
+        course.extend([
+            (if late { 215 } else { 20 }, Step::Acknowledge),
+            (if late { 216 } else { 21 }, Step::Assign),
+        ]);
     }
     let later = if story.has(X::LateAck) { 200 } else { 0 };
     let mut add = |hours: i64, step: Step| course.push((later + hours, step));
@@ -215,7 +218,9 @@ fn course(story: &Story) -> Vec<(i64, Step)> {
         match *extra {
             X::Question | X::NotReproduced => add(76, Step::Ask),
             X::Reply => add(100, Step::ReporterWrites),
-            X::Exit(ExitReason::Unverified) => add(76 + 15 * 24, Step::Exit(ExitReason::Unverified)),
+            X::Exit(ExitReason::Unverified) => {
+                add(76 + 15 * 24, Step::Exit(ExitReason::Unverified))
+            }
             X::Exit(reason) => add(80, Step::Exit(reason)),
             X::MergeInto(target) => add(30, Step::Merge(target)),
             X::Paused => add(410, Step::Pause),
@@ -249,11 +254,19 @@ pub(super) fn all(end: Timestamp) -> Vec<Happening> {
             }
         };
         for (hours, step) in &course {
-            happenings.push(Happening { at: at(*hours), story: n, step: *step });
+            happenings.push(Happening {
+                at: at(*hours),
+                story: n,
+                step: *step,
+            });
         }
         if story.has(Extra::PartlyPublic) {
             let at = end.plus_hours(-1);
-            happenings.push(Happening { at, story: n, step: Step::BecomePartlyPublic });
+            happenings.push(Happening {
+                at,
+                story: n,
+                step: Step::BecomePartlyPublic,
+            });
         }
         updates(story, n, begin, end, at(last), &mut happenings);
     }
@@ -261,8 +274,18 @@ pub(super) fn all(end: Timestamp) -> Vec<Happening> {
 }
 
 /// The updates that the reporter was promised, while the case is open.
-fn updates(story: &Story, n: usize, begin: Timestamp, end: Timestamp, last: Timestamp, happenings: &mut Vec<Happening>) {
-    let ends = story.extras.iter().any(|e| matches!(e, Extra::Exit(_) | Extra::MergeInto(_)));
+fn updates(
+    story: &Story,
+    n: usize,
+    begin: Timestamp,
+    end: Timestamp,
+    last: Timestamp,
+    happenings: &mut Vec<Happening>,
+) {
+    let ends = story
+        .extras
+        .iter()
+        .any(|e| matches!(e, Extra::Exit(_) | Extra::MergeInto(_)));
     let over = story.reach == Reach::Completed || ends;
     let until = if over { last } else { end };
     if story.has(Extra::Silent) || story.reach < Reach::Acknowledged {
@@ -270,7 +293,11 @@ fn updates(story: &Story, n: usize, begin: Timestamp, end: Timestamp, last: Time
     }
     let mut at = begin.plus_days(12);
     while at < until {
-        happenings.push(Happening { at, story: n, step: Step::Update });
+        happenings.push(Happening {
+            at,
+            story: n,
+            step: Step::Update,
+        });
         at = at.plus_days(12);
     }
 }

@@ -1,26 +1,53 @@
 //! The stories of the demonstration: fictional products, reporters and flaws. Data only.
 
 use super::steps::{Extra, Reach, Story};
-use entente_domain::kinds::{ExitReason, Source};
 use Extra as X;
 use Reach as R;
+use entente_domain::kinds::{ExitReason, Source};
 
 /// Headings and texts of the internal policy.
 pub(super) const INTERNAL_POLICY: &[(&str, &str)] = &[
-    ("Scope", "Every supported product and service of Alder Gateways, and the components that we ship in them."),
-    ("Organisation", "The PSIRT answers for each report. Divisions name a contact and a deputy for each product."),
-    ("Priorities", "Priority follows the SSVC supplier tree. A lead may set another one, with a reason."),
-    ("Release", "Legal reviews every advisory. Two people give their go before it is published."),
-    ("Confidentiality", "A reporter's identity stays in the vault. Who reads it gives a reason."),
+    (
+        "Scope",
+        "Every supported product and service of Alder Gateways, and the components that we ship in them.",
+    ),
+    (
+        "Organisation",
+        "The PSIRT answers for each report. Divisions name a contact and a deputy for each product.",
+    ),
+    (
+        "Priorities",
+        "Priority follows the SSVC supplier tree. A lead may set another one, with a reason.",
+    ),
+    (
+        "Release",
+        "Legal reviews every advisory. Two people give their go before it is published.",
+    ),
+    (
+        "Confidentiality",
+        "A reporter's identity stays in the vault. Who reads it gives a reason.",
+    ),
 ];
 
 /// Headings and texts of the public policy.
 pub(super) const PUBLIC_POLICY: &[(&str, &str)] = &[
-    ("How to report", "Use the form on this site. You need neither an account nor a mail address; keep your receipt code."),
-    ("What you can expect", "A person confirms your report, tells you the result of the verification, and keeps you informed."),
-    ("What we ask", "Give us time to remedy the flaw before you publish, and do not touch other people's data."),
+    (
+        "How to report",
+        "Use the form on this site. You need neither an account nor a mail address; keep your receipt code.",
+    ),
+    (
+        "What you can expect",
+        "A person confirms your report, tells you the result of the verification, and keeps you informed.",
+    ),
+    (
+        "What we ask",
+        "Give us time to remedy the flaw before you publish, and do not touch other people's data.",
+    ),
     ("Recognition", "We name you in the advisory if you wish."),
-    ("Scope", "All products and services of Alder Gateways that are in support."),
+    (
+        "Scope",
+        "All products and services of Alder Gateways that are in support.",
+    ),
 ];
 
 /// A product of the vendor.
@@ -48,24 +75,87 @@ const CLASSIC: usize = 5;
 
 /// The products.
 pub(super) const PRODUCTS: &[DemoProduct] = &[
-    DemoProduct { name: "EdgeGate", family: "Gateways", kind: "software", division: "Network", versions: &[("4.2", true), ("4.1", true), ("3.9", false)] },
-    DemoProduct { name: "EdgeGate Cloud", family: "Gateways", kind: "service", division: "Cloud", versions: &[("2026", true)] },
-    DemoProduct { name: "Alder SDK", family: "Developer", kind: "component", division: "Platform", versions: &[("7", true), ("6", true)] },
-    DemoProduct { name: "Beacon Sensor", family: "Devices", kind: "hardware", division: "Devices", versions: &[("1.8", true)] },
-    DemoProduct { name: "FieldLink", family: "Devices", kind: "hardware", division: "Industry", versions: &[("2.0", true), ("2.1", true)] },
-    DemoProduct { name: "EdgeGate Classic", family: "Gateways", kind: "software", division: "Network", versions: &[("2.7", false)] },
+    DemoProduct {
+        name: "EdgeGate",
+        family: "Gateways",
+        kind: "software",
+        division: "Network",
+        versions: &[("4.2", true), ("4.1", true), ("3.9", false)],
+    },
+    DemoProduct {
+        name: "EdgeGate Cloud",
+        family: "Gateways",
+        kind: "service",
+        division: "Cloud",
+        versions: &[("2026", true)],
+    },
+    DemoProduct {
+        name: "Alder SDK",
+        family: "Developer",
+        kind: "component",
+        division: "Platform",
+        versions: &[("7", true), ("6", true)],
+    },
+    DemoProduct {
+        name: "Beacon Sensor",
+        family: "Devices",
+        kind: "hardware",
+        division: "Devices",
+        versions: &[("1.8", true)],
+    },
+    DemoProduct {
+        name: "FieldLink",
+        family: "Devices",
+        kind: "hardware",
+        division: "Industry",
+        versions: &[("2.0", true), ("2.1", true)],
+    },
+    DemoProduct {
+        name: "EdgeGate Classic",
+        family: "Gateways",
+        kind: "software",
+        division: "Network",
+        versions: &[("2.7", false)],
+    },
 ];
 
-const RCE: (&str, [&str; 4]) = ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", ["P", "E", "T", "S"]);
-const ADMIN: (&str, [&str; 4]) = ("CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:H/I:H/A:H", ["N", "L", "T", "M"]);
-const LEAK: (&str, [&str; 4]) = ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", ["P", "E", "P", "M"]);
-const DOS: (&str, [&str; 4]) = ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", ["P", "E", "P", "M"]);
-const LOCAL: (&str, [&str; 4]) = ("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", ["N", "L", "T", "M"]);
-const XSS: (&str, [&str; 4]) = ("CVSS:3.1/AV:N/AC:L/PR:L/UI:R/S:C/C:L/I:L/A:N", ["N", "L", "P", "M"]);
-const LOW: (&str, [&str; 4]) = ("CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N", ["N", "L", "P", "M"]);
-const MODERN: (&str, [&str; 4]) = ("CVSS:4.0/AV:N/AC:L/AT:N/PR:L/UI:N/VC:H/VI:L/VA:N/SC:N/SI:N/SA:N", ["P", "L", "P", "M"]);
+const RCE: (&str, [&str; 4]) = (
+    "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+    ["P", "E", "T", "S"],
+);
+const ADMIN: (&str, [&str; 4]) = (
+    "CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:H/I:H/A:H",
+    ["N", "L", "T", "M"],
+);
+const LEAK: (&str, [&str; 4]) = (
+    "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N",
+    ["P", "E", "P", "M"],
+);
+const DOS: (&str, [&str; 4]) = (
+    "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H",
+    ["P", "E", "P", "M"],
+);
+const LOCAL: (&str, [&str; 4]) = (
+    "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+    ["N", "L", "T", "M"],
+);
+const XSS: (&str, [&str; 4]) = (
+    "CVSS:3.1/AV:N/AC:L/PR:L/UI:R/S:C/C:L/I:L/A:N",
+    ["N", "L", "P", "M"],
+);
+const LOW: (&str, [&str; 4]) = (
+    "CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N",
+    ["N", "L", "P", "M"],
+);
+const MODERN: (&str, [&str; 4]) = (
+    "CVSS:4.0/AV:N/AC:L/AT:N/PR:L/UI:N/VC:H/VI:L/VA:N/SC:N/SI:N/SA:N",
+    ["P", "L", "P", "M"],
+);
 
-#[expect(clippy::too_many_arguments, reason = "a table with one line for each story")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a table with one line for each story"
+)]
 const fn story(
     ago: i64,
     product: usize,

@@ -32,7 +32,9 @@ pub(super) struct Prepared {
 /// Reads a document; the error is a sentence with its remedy.
 pub(super) fn prepare(file: ImportFile) -> Result<Prepared, String> {
     if file.bytes.len() > MOST_BYTES {
-        return Err(format!("It is larger than {MOST_BYTES} bytes; that is no advisory."));
+        return Err(format!(
+            "It is larger than {MOST_BYTES} bytes; that is no advisory."
+        ));
     }
     let signature = file.signature.unwrap_or_default();
     if signature.len() > MOST_SIGNATURE_BYTES {
@@ -42,7 +44,10 @@ pub(super) fn prepare(file: ImportFile) -> Result<Prepared, String> {
     let value: Value = serde_json::from_slice(&file.bytes).map_err(|e| e.to_string())?;
     let public_id = read.tracking_id.trim().to_owned();
     if public_id.len() > 200 || public_id.chars().any(char::is_control) {
-        return Err("/document/tracking/id is longer than 200 bytes or no single line; shorten it.".to_owned());
+        return Err(
+            "/document/tracking/id is longer than 200 bytes or no single line; shorten it."
+                .to_owned(),
+        );
     }
     // What is imported is published at once.
     if let Some(label) = read.tlp.as_deref()
@@ -74,11 +79,19 @@ fn instant(text: Option<&str>, field: &str) -> Result<Timestamp, String> {
     text.and_then(|t| t.parse::<jiff::Timestamp>().ok())
         .map(|t| Timestamp(t.as_microsecond()))
         .ok_or_else(|| {
-            format!("/document/tracking/{field} is no instant such as 2026-01-31T10:00:00Z; fill it in.")
+            format!(
+                "/document/tracking/{field} is no instant such as 2026-01-31T10:00:00Z; fill it in."
+            )
         })
 }
 
-fn page(read: &v2_0::read::Summary, value: &Value, public_id: &str, initial: Timestamp, current: Timestamp) -> AdvisoryPage {
+fn page(
+    read: &v2_0::read::Summary,
+    value: &Value,
+    public_id: &str,
+    initial: Timestamp,
+    current: Timestamp,
+) -> AdvisoryPage {
     let tracking = value.pointer("/document/tracking");
     let history = tracking.and_then(|t| t.get("revision_history"));
     let mut history: Vec<(u32, Timestamp, String)> = list(history)
@@ -90,16 +103,30 @@ fn page(read: &v2_0::read::Summary, value: &Value, public_id: &str, initial: Tim
         })
         .collect();
     history.truncate(MOST_ROWS);
-    let vectors: BTreeSet<&String> = read.vulnerabilities.iter().flat_map(|v| &v.scores).collect();
+    let vectors: BTreeSet<&String> = read
+        .vulnerabilities
+        .iter()
+        .flat_map(|v| &v.scores)
+        .collect();
     let highest = vectors
         .iter()
         .filter_map(|v| facts::score(v).ok())
         .max_by_key(|s| s.tenths);
-    let cves: BTreeSet<String> = read.vulnerabilities.iter().filter_map(|v| v.cve.clone()).collect();
-    let weakness = read.vulnerabilities.iter().find_map(|v| v.cwe.clone()).map(|id| {
-        let name = cwe::number(&id).and_then(cwe::weakness).map(|w| w.name.to_string());
-        (id, name.unwrap_or_default())
-    });
+    let cves: BTreeSet<String> = read
+        .vulnerabilities
+        .iter()
+        .filter_map(|v| v.cve.clone())
+        .collect();
+    let weakness = read
+        .vulnerabilities
+        .iter()
+        .find_map(|v| v.cwe.clone())
+        .map(|id| {
+            let name = cwe::number(&id)
+                .and_then(cwe::weakness)
+                .map(|w| w.name.to_string());
+            (id, name.unwrap_or_default())
+        });
     AdvisoryPage {
         public_id: public_id.to_owned(),
         title: read.title.clone(),
@@ -110,7 +137,12 @@ fn page(read: &v2_0::read::Summary, value: &Value, public_id: &str, initial: Tim
         description: list(value.get("vulnerabilities"))
             .map(|v| note(v.get("notes"), &["description", "summary"]))
             .find(|t| !t.is_empty())
-            .unwrap_or_else(|| note(value.pointer("/document/notes"), &["description", "details"])),
+            .unwrap_or_else(|| {
+                note(
+                    value.pointer("/document/notes"),
+                    &["description", "details"],
+                )
+            }),
         severity: value
             .pointer("/document/aggregate_severity/text")
             .and_then(Value::as_str)
@@ -123,7 +155,12 @@ fn page(read: &v2_0::read::Summary, value: &Value, public_id: &str, initial: Tim
         cves: cves.into_iter().take(MOST_ROWS).collect(),
         products: products(read),
         remediations: remediations(value),
-        references: read.references.iter().take(MOST_ROWS).map(|r| r.url.clone()).collect(),
+        references: read
+            .references
+            .iter()
+            .take(MOST_ROWS)
+            .map(|r| r.url.clone())
+            .collect(),
         acknowledgement: list(value.pointer("/document/acknowledgments"))
             .map(acknowledged)
             .filter(|t| !t.is_empty())
@@ -140,7 +177,11 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 fn text(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The first note of the first category that there is.
@@ -154,11 +195,15 @@ fn note(notes: Option<&Value>, categories: &[&str]) -> String {
 
 fn acknowledged(value: &Value) -> String {
     let names: Vec<&str> = list(value.get("names")).filter_map(Value::as_str).collect();
-    [names.join(", "), text(value, "organization"), text(value, "summary")]
-        .into_iter()
-        .filter(|t| !t.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ")
+    [
+        names.join(", "),
+        text(value, "organization"),
+        text(value, "summary"),
+    ]
+    .into_iter()
+    .filter(|t| !t.is_empty())
+    .collect::<Vec<_>>()
+    .join(", ")
 }
 
 fn products(read: &v2_0::read::Summary) -> Vec<ProductRow> {
@@ -185,7 +230,11 @@ fn remediations(value: &Value) -> Vec<(String, String, Option<String>)> {
         .flat_map(|v| list(v.get("remediations")))
         .map(|r| {
             let url = r.get("url").and_then(Value::as_str).map(str::to_owned);
-            (text(r, "category").replace('_', " "), text(r, "details"), url)
+            (
+                text(r, "category").replace('_', " "),
+                text(r, "details"),
+                url,
+            )
         })
         .filter(|row| seen.insert(row.clone()))
         .take(MOST_ROWS)

@@ -4,7 +4,8 @@ use crate::support::World;
 use entente_domain::access::{Role, Viewer};
 use entente_domain::kinds::{Publicity, Stage};
 use entente_service::cases::{self, CaseFilter};
-use entente_service::{accounts, advisories, demo};
+use entente_domain::ids::UserId;
+use entente_service::{ServiceError, accounts, advisories, demo, figures};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demonstration_shows_every_stage() {
@@ -74,6 +75,28 @@ async fn the_demonstration_shows_every_stage() {
         .unwrap()
         .items;
     assert_eq!(published.len(), summary.published);
+
+    // The figures count the same cases, for who may read them.
+    let auditor = crate::support::staff(UserId(uuid::Uuid::from_u128(5)), &[Role::Auditor]);
+    let support = crate::support::staff(UserId(uuid::Uuid::from_u128(6)), &[Role::Support]);
+    assert!(matches!(
+        figures::page(&w.app, &support).await,
+        Err(ServiceError::NotFound)
+    ));
+    let f = figures::page(&w.app, &auditor).await.unwrap();
+    assert_eq!(f, figures::page(&w.app, &lead).await.unwrap());
+    assert_eq!(f.cases, summary.cases);
+    assert_eq!(f.trend.iter().map(|m| m.opened).sum::<usize>(), summary.cases);
+    assert_eq!(f.trend.iter().map(|m| m.published).sum::<usize>(), summary.published);
+    let closed = cases.iter().filter(|c| c.stage == Stage::Closed).count();
+    assert_eq!((f.trend.iter().map(|m| m.closed).sum::<usize>(), f.open), (closed, summary.cases - closed));
+    // One story was acknowledged too late, on purpose; the interim remediation is one, too.
+    assert_eq!(f.acknowledged_in_limit.of - f.acknowledged_in_limit.kept, 1, "{f:?}");
+    assert!(f.updates.kept > 0 && f.updates.kept < f.updates.of, "{f:?}");
+    assert_eq!(f.interim_remediations, 1);
+    assert!(f.phases.iter().all(|p| p.p50_hours <= p.p90_hours && p.count > 0));
+    let csv = figures::csv(&f);
+    assert!(csv.lines().all(|l| l.split(',').count() == 5), "{csv}");
 }
 
 impl World {

@@ -37,7 +37,9 @@ fn document(id: &str, title: &str, tlp: &str, date: &str) -> ImportFile {
 }
 
 async fn run(w: &World, files: Vec<ImportFile>) -> ImportReport {
-    import::csaf(&w.app, &IMPORTER, files, &mut |_, _| {}).await.unwrap()
+    import::csaf(&w.app, &IMPORTER, files, &mut |_, _| {})
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,45 +56,82 @@ async fn a_run_is_whole_idempotent_and_follows_revisions() {
             one.clone(),
             document("OLD-2", "Two", "AMBER", DAY),
             document("old 1", "Another file of that name", "WHITE", "no date"),
-            ImportFile { name: "x".to_owned(), bytes: b"{".to_vec(), signature: None },
-            ImportFile { name: "again".to_owned(), ..one.clone() },
+            ImportFile {
+                name: "x".to_owned(),
+                bytes: b"{".to_vec(),
+                signature: None,
+            },
+            ImportFile {
+                name: "again".to_owned(),
+                ..one.clone()
+            },
         ],
     )
     .await;
     assert_eq!((bad.imported, bad.refused.len()), (0, 4), "{bad:?}");
-    assert!(advisories::published(&w.app, None, 10).await.unwrap().items.is_empty());
+    assert!(
+        advisories::published(&w.app, None, 10)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
     assert!(matches!(
         import::csaf(&w.app, &team.analyst, vec![one.clone()], &mut |_, _| {}).await,
         Err(ServiceError::NotFound)
     ));
 
     let mut heard = Vec::new();
-    let report = import::csaf(&w.app, &team.lead, vec![one.clone()], &mut |done, total| heard.push((done, total)))
-        .await
-        .unwrap();
+    let report = import::csaf(&w.app, &team.lead, vec![one.clone()], &mut |done, total| {
+        heard.push((done, total))
+    })
+    .await
+    .unwrap();
     assert_eq!((report.imported, report.unchanged), (1, 0));
     assert_eq!(heard, [(1, 1)]);
     let page = advisories::page(&w.app, "OLD-1").await.unwrap();
-    assert_eq!((page.title.as_str(), page.score.as_deref(), page.imported), ("One", Some("9.8"), true));
-    assert_eq!(advisories::file(&w.app, "old-1.json").await.unwrap().bytes, one.bytes);
+    assert_eq!(
+        (page.title.as_str(), page.score.as_deref(), page.imported),
+        ("One", Some("9.8"), true)
+    );
+    assert_eq!(
+        advisories::file(&w.app, "old-1.json").await.unwrap().bytes,
+        one.bytes
+    );
 
     let again = run(&w, vec![one.clone()]).await;
     assert_eq!((again.imported, again.unchanged), (0, 1));
 
     // Changed and newer: the next revision of the same advisory and the same case.
-    let newer = document("OLD-1", "One, more precise", "WHITE", "2024-03-01T10:00:00Z");
+    let newer = document(
+        "OLD-1",
+        "One, more precise",
+        "WHITE",
+        "2024-03-01T10:00:00Z",
+    );
     assert_eq!(run(&w, vec![newer]).await.imported, 1);
     let page = advisories::page(&w.app, "OLD-1").await.unwrap();
-    assert_eq!((page.revision, page.title.as_str()), (2, "One, more precise"));
+    assert_eq!(
+        (page.revision, page.title.as_str()),
+        (2, "One, more precise")
+    );
     assert_eq!(run(&w, vec![one]).await.refused.len(), 1);
-    let found = cases::search(&w.app, &team.analyst, "OLD-1", None, 10).await.unwrap().items;
+    let found = cases::search(&w.app, &team.analyst, "OLD-1", None, 10)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].stage, found[0].title.as_str()), (Stage::PostRelease, "One, more precise"));
+    assert_eq!(
+        (found[0].stage, found[0].title.as_str()),
+        (Stage::PostRelease, "One, more precise")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sample_of_the_world_comes_in() {
-    let Some(archive) = data::path("corpus/cisa-csaf-sample.tar.xz") else { return };
+    let Some(archive) = data::path("corpus/cisa-csaf-sample.tar.xz") else {
+        return;
+    };
     let w = World::new().await;
     let folder = tempfile::tempdir().unwrap();
     let unpacked = std::process::Command::new("tar")
@@ -115,7 +154,10 @@ async fn the_sample_of_the_world_comes_in() {
     let total = files.len();
     assert!(total > 100, "{total}");
     let report = run(&w, files.clone()).await;
-    assert_eq!((report.imported, report.refused.clone()), (total, Vec::new()));
+    assert_eq!(
+        (report.imported, report.refused.clone()),
+        (total, Vec::new())
+    );
     let again = run(&w, files.clone()).await;
     assert_eq!((again.imported, again.unchanged), (0, total));
     let name = paths[0].file_name().unwrap().to_string_lossy().into_owned();

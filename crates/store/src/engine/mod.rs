@@ -3,6 +3,7 @@
 //! Knows SQL and the two drivers, nothing of the domain's rules. The only folder that may name
 //! `rusqlite` or `tokio_postgres` (with `error.rs`).
 
+mod faults;
 mod migrate;
 mod postgres;
 mod sqlite;

@@ -140,7 +140,7 @@ document.addEventListener("DOMContentLoaded", () => {
       return;
     }
     const act = {
-      j: () => move(1), k: () => move(-1),
+      j: () => move(1), k: () => move(-1), x: () => one("input[type=checkbox]", rows[here] ?? document)?.click(),
       "/": () => one("[data-filter]")?.focus(),
       "?": () => keys?.showModal(),
       g: () => { waiting = "g"; setTimeout(() => { waiting = ""; }, 1200); },
@@ -158,7 +158,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   for (const box of all("[data-all]")) {
     box.addEventListener("change", () => {
-      for (const other of all(`input[name="${box.getAttribute("data-all")}"]`)) other.checked = box.checked;
+      for (const other of all(`input[name^="${box.getAttribute("data-all")}_"]`)) other.checked = box.checked;
     });
   }
   for (const form of all("form[method=post]")) {

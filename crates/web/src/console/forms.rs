@@ -2,6 +2,8 @@
 //!
 //! A command without a form here is one that staff cannot give from a form (the reporter's own,
 //! the identity vault, uploads); a test holds the list against `CommandKind::ALL`.
+//!
+//! Long file: one table of forms, held against the domain by its tests.
 
 use entente_domain::clock::ClockKind;
 use entente_domain::command::{Command, CommandKind};

@@ -3,6 +3,7 @@
 //! Every handler takes [`crate::session::Staff`]; a form's token is checked by [`ours`]. Screens
 //! work without script; `console.js` only makes them quicker.
 
+pub mod batch;
 mod board;
 mod case_forms;
 mod case_page;
@@ -89,6 +90,7 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             "/console/cases/{number}/do/{command}",
             post(case_page::act),
         ),
+        (POST, "/console/batch", post(batch::exit)),
         (GET, "/console/board", get(board::show)),
         (GET, "/console/register", get(board::register)),
         (

@@ -14,7 +14,10 @@ fn cookie_of(page: &Page) -> String {
     for attribute in ["Secure", "HttpOnly", "SameSite=", "Path=/"] {
         assert!(set.contains(attribute), "{set}");
     }
-    assert!(set.starts_with("__Host-") && !set.contains("SameSite=None"), "{set}");
+    assert!(
+        set.starts_with("__Host-") && !set.contains("SameSite=None"),
+        "{set}"
+    );
     set.split(';').next().unwrap().to_owned()
 }
 
@@ -170,4 +173,28 @@ async fn a_case_is_taken_on_by_its_forms() {
         .post("/console/cases/2/do/no_such", &cookie, &[("csrf", &token)])
         .await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_cases_are_closed_in_one_go_and_each_on_its_own() {
+    let w = World::new().await;
+    w.busy().await;
+    let cookie = w.cookie(w.lead.0).await;
+    let token = w.get("/console", &cookie).await.token();
+    let fields = [
+        ("csrf", token.as_str()),
+        ("reason", "junk"),
+        ("note", "Advertising"),
+        ("notice", "We could not find a report in it."),
+    ];
+    let none = w.post("/console/batch", &cookie, &fields).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut chosen = fields.to_vec();
+    chosen.extend([("case_2", "1"), ("case_5", "1"), ("case_999", "1")]);
+    let done = w.post("/console/batch", &cookie, &chosen).await;
+    assert!(done.text.contains("2 of 3 closed"), "{}", done.text);
+    let page = w.get("/console/cases/2", &cookie).await;
+    assert!(page.text.contains("We could not find a report in it."));
+    let again = w.post("/console/batch", &cookie, &chosen).await;
+    assert!(again.text.contains("0 of 3 closed") && again.text.contains("PRO-3"));
 }

@@ -310,7 +310,7 @@ fn ids_of_rules_are_unique_and_read_back() {
         assert_eq!(serde_json::from_str::<RuleId>(&json).unwrap(), *rule);
         assert!(!rule.source().is_empty() && rule.text().ends_with('.'));
     }
-    assert!(serde_json::from_str::<RuleId>("\"XXX-1\"").is_err());
+    assert!(serde_json::from_str::<RuleId>("\"NONE-1\"").is_err());
 }
 
 /// A refusal that concerns one field names it, so that a form can show it there.

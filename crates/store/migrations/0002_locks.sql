@@ -1,11 +1,13 @@
--- The second lock (decision 20), what was erased on purpose (decision 13), and an order that a
--- list without a filter needs.
+-- The second lock (decision 20), what was erased on purpose (decision 13), and the orders that
+-- lists need.
 --;
 CREATE TABLE erasures (kind {TEXT} NOT NULL, id {ID} NOT NULL, PRIMARY KEY (kind, id)) {COMPACT}
 --;
 CREATE INDEX vault_by_case ON vault (case_id)
 --;
 CREATE INDEX cases_by_due_of_all ON cases (next_due, id)
+--;
+CREATE INDEX cases_by_update_of_open ON cases (is_open, updated_at, id)
 --;
 -- only: postgres
 ALTER TABLE cases ENABLE ROW LEVEL SECURITY;

@@ -230,7 +230,7 @@ async fn an_older_database_is_copied_and_migrated() {
     let file = folder.path().join("entente.sqlite");
     rusqlite::Connection::open(&file)
         .unwrap()
-        .execute_batch("DROP TABLE erasures; DROP INDEX vault_by_case; DROP INDEX cases_by_due_of_all; PRAGMA user_version = 1")
+        .execute_batch("DROP TABLE erasures; DROP INDEX vault_by_case; DROP INDEX cases_by_due_of_all; DROP INDEX cases_by_update_of_open; PRAGMA user_version = 1")
         .unwrap();
     let db = both::sqlite(folder.path()).await;
     assert_eq!(db.write(|tx| counters::next(tx, "case")).await.unwrap(), 2);

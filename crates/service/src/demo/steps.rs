@@ -243,6 +243,16 @@ pub(super) fn all(end: Timestamp) -> Vec<Happening> {
         let spread = i64::try_from(n).unwrap_or(0) * 37 % 420;
         let begin = Timestamp(end.plus_days(-story.ago).0 - (60 + spread) * 60_000_000);
         let course = course(story);
+        // People are not equally fast; a question's time to answer and an embargo are.
+        let fixed = story
+            .extras
+            .iter()
+            .any(|e| matches!(e, Extra::NotReproduced | Extra::LateAck | Extra::Embargo));
+        let pace = if fixed { 100 } else { 60 + spread % 7 * 12 };
+        let course: Vec<(i64, Step)> = course
+            .into_iter()
+            .map(|(hours, step)| (hours * pace / 100, step))
+            .collect();
         let last = course.last().map_or(0, |(hours, _)| *hours);
         // A story that would end after now goes faster.
         let room = (end.0 - begin.0) / HOUR_US * 9 / 10;

@@ -13,6 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const zone = new Intl.DateTimeFormat(undefined, {
     weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
   });
+  const short = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   const isUtc = new Date().getTimezoneOffset() === 0;
   for (const time of all("time[datetime]")) {
     const at = new Date(time.dateTime);
@@ -22,8 +23,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!isUtc && time.hasAttribute("data-zone")) {
       const beside = document.createElement("span");
       beside.className = "zone";
-      beside.textContent = ` (${local})`;
-      time.after(beside);
+      beside.textContent = ` · ${short.format(at)}`;
+      time.append(beside);
     }
   }
 

@@ -124,7 +124,8 @@ async fn a_case_is_taken_on_by_its_forms() {
         .next()
         .unwrap()
         .to_owned();
-    let steps: &[(&str, &[(&str, &str)], StatusCode)] = &[
+    type Step<'a> = (&'a str, &'a [(&'a str, &'a str)], StatusCode);
+    let steps: &[Step<'_>] = &[
         ("start_remediation", &[], StatusCode::CONFLICT),
         (
             "acknowledge",

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod advisories;
 pub mod attachments;
 pub mod backup;
+pub mod ballast;
 pub mod cases;
 pub mod counters;
 pub mod engine;

@@ -1,0 +1,102 @@
+//! Space kept in reserve beside the database, and given up when the disk is full, so that reports
+//! still land then (decision 25). The caller decides when; a full disk shows as
+//! [`StoreError::Full`].
+
+use crate::error::StoreError;
+use crate::random::Random;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// How much is enough for thousands of reports without attachments.
+pub const USUAL_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Bytes that are written at once. More than a file system compresses together.
+const BLOCK: usize = 1024 * 1024;
+
+/// The reserve of one data folder.
+#[derive(Clone, Debug)]
+pub struct Ballast {
+    path: PathBuf,
+    bytes: u64,
+}
+
+impl Ballast {
+    /// The reserve of `bytes` in a folder, which must lie on the database's own disk.
+    pub fn new(data_dir: &Path, bytes: u64) -> Self {
+        Self {
+            path: data_dir.join("ballast"),
+            bytes,
+        }
+    }
+
+    /// Whether it is there, whole.
+    pub fn is_there(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|m| m.len() == self.bytes)
+    }
+
+    /// Takes the space, if it is not taken yet. Where the disk has no room for it, it takes
+    /// nothing.
+    pub fn take(&self, random: &Random) -> Result<(), StoreError> {
+        if self.is_there() {
+            return Ok(());
+        }
+        self.fill(random).inspect_err(|_| {
+            // Half a reserve would be what fills the disk.
+            drop(std::fs::remove_file(&self.path));
+        })
+    }
+
+    fn fill(&self, random: &Random) -> Result<(), StoreError> {
+        let failed = |e| StoreError::file("keeping space in reserve", e);
+        // Zeros would take no space where files are compressed or have holes.
+        let mut block = vec![0; BLOCK];
+        random.fill(&mut block);
+        let mut file = std::fs::File::create(&self.path).map_err(failed)?;
+        let mut left = self.bytes;
+        while left > 0 {
+            let len = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
+            file.write_all(block.get(..len).unwrap_or_default())
+                .map_err(failed)?;
+            left -= u64::try_from(len).unwrap_or(left);
+        }
+        file.sync_all().map_err(failed)
+    }
+
+    /// Gives the space up; `false` if there was none.
+    pub fn give_up(&self) -> Result<bool, StoreError> {
+        match std::fs::remove_file(&self.path) {
+            Ok(()) => Ok(true),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(StoreError::file("giving up the space in reserve", e)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use std::os::unix::fs::MetadataExt;
+
+    #[test]
+    fn it_takes_real_space_once_and_gives_it_up_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = Random::new(rand_chacha::ChaCha20Rng::seed_from_u64(1));
+        let ballast = Ballast::new(folder.path(), 3 * 1024 * 1024 + 7);
+        assert!(!ballast.is_there() && !ballast.give_up().unwrap());
+        ballast.take(&random).unwrap();
+        ballast.take(&random).unwrap();
+        let meta = std::fs::metadata(folder.path().join("ballast")).unwrap();
+        assert_eq!(meta.len(), 3 * 1024 * 1024 + 7);
+        assert!(meta.blocks() * 512 >= 3 * 1024 * 1024, "{}", meta.blocks());
+        assert!(ballast.is_there() && ballast.give_up().unwrap() && !ballast.is_there());
+    }
+
+    #[test]
+    fn where_it_cannot_be_taken_nothing_is_left() {
+        let random = Random::new(rand_chacha::ChaCha20Rng::seed_from_u64(1));
+        let nowhere = Ballast::new(Path::new("/nonexistent/folder"), 10);
+        assert!(nowhere.take(&random).is_err() && !nowhere.is_there());
+    }
+}

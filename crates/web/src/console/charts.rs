@@ -8,6 +8,24 @@ use entente_domain::time::{DAY_US, Timestamp};
 /// Width of a drawing in its own units.
 pub const WIDTH: i64 = 1000;
 
+/// A bar with a marked part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bar {
+    /// How long the marked part is.
+    pub short: i64,
+    /// How long all of it is.
+    pub long: i64,
+}
+
+/// How long a part of `most` is on a scale of `length`; 0 where there is nothing to compare.
+pub fn share(part: i64, most: i64, length: i64) -> i64 {
+    if most <= 0 {
+        return 0;
+    }
+    let scaled = i128::from(part.max(0)) * i128::from(length) / i128::from(most);
+    i64::try_from(scaled).unwrap_or(length).min(length)
+}
+
 /// A stretch of time in one stage.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Band {
@@ -145,6 +163,16 @@ mod tests {
         assert_eq!(line.bands.iter().map(|b| b.x).collect::<Vec<_>>(), [5, 252]);
         assert_eq!(line.now, 500);
         assert_eq!(line.dues.first().map(|d| d.x), Some(995));
+    }
+
+    #[test]
+    fn shares_stay_on_the_scale() {
+        assert_eq!(share(5, 10, 300), 150);
+        assert_eq!(
+            (share(5, 0, 300), share(-5, 10, 300), share(50, 10, 300)),
+            (0, 0, 300)
+        );
+        assert_eq!(share(i64::MAX, i64::MAX, 300), 300);
     }
 
     #[test]

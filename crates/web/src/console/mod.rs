@@ -9,6 +9,7 @@ mod case_forms;
 mod case_page;
 mod cases;
 mod charts;
+mod figures;
 mod forms;
 mod people;
 mod policies;
@@ -91,6 +92,8 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             post(case_page::act),
         ),
         (POST, "/console/batch", post(batch::exit)),
+        (GET, "/console/figures", get(figures::show)),
+        (GET, "/console/figures.csv", get(figures::csv)),
         (GET, "/console/board", get(board::show)),
         (GET, "/console/register", get(board::register)),
         (

@@ -2,7 +2,8 @@
 
 use crate::world::World;
 
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 15] = [
+    ("figures", "/console/figures"),
     ("inbox", "/console"),
     ("cases", "/console/cases"),
     ("search", "/console/cases?q=firmware"),

@@ -27,6 +27,13 @@ enum Command {
     Doctor(commands::doctor::Args),
     /// Check that nothing recorded was changed.
     Verify(commands::verify::Args),
+    /// Write an encrypted archive of everything but the key.
+    Backup(commands::backup::BackupArgs),
+    /// Restore an archive, or prove that it can be restored.
+    Restore(commands::backup::RestoreArgs),
+    /// Bring a vendor's earlier advisories in.
+    #[command(subcommand)]
+    Import(commands::import::Args),
     /// Staff accounts.
     #[command(subcommand)]
     User(commands::user::Args),
@@ -65,6 +72,9 @@ fn main() -> ExitCode {
         Command::Demo(args) => commands::demo::run(args),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Backup(args) => commands::backup::backup(&args),
+        Command::Restore(args) => commands::backup::restore(&args),
+        Command::Import(args) => commands::import::run(args),
         Command::User(args) => commands::user::run(args),
         Command::Key(args) => commands::key::run(args),
         Command::Report(args) => commands::report::run(args),

@@ -470,8 +470,6 @@ pub(crate) struct KeptSubscription {
 const ORDER_AT_ONCE: u32 = 500;
 /// Hours between signed heads: a fixed schedule tells nothing (decision 8).
 const HEAD_EVERY_HOURS: i64 = 1;
-/// Leaves to which a head is padded.
-const HEAD_PADDING: u64 = 256;
 
 /// Gives new journal entries their place in the log, and signs a head when one is due.
 async fn order_journal(app: &App) -> Result<(), ServiceError> {
@@ -487,7 +485,7 @@ async fn order_journal(app: &App) -> Result<(), ServiceError> {
             let due = entente_store::ledger::latest(tx)?
                 .is_none_or(|c| c.at.plus_hours(HEAD_EVERY_HOURS) <= now);
             if due {
-                entente_store::ledger::checkpoint(tx, now, HEAD_PADDING)?;
+                entente_store::ledger::checkpoint(tx, now, entente_store::ledger::PADDING)?;
             }
             Ok(())
         })

@@ -1,10 +1,12 @@
 //! One file for each command.
 
+pub(crate) mod backup;
 pub(crate) mod case;
 pub(crate) mod csaf;
 pub(crate) mod cvss;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod process;
 pub(crate) mod purl;

@@ -12,6 +12,10 @@ use serde_json::{Value, json};
 
 /// The committed document is what clients were promised. Set ENTENTE_WRITE_OPENAPI=1 to write it
 /// anew after a wanted change.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asks whether the document is to be written anew"
+)]
 #[test]
 fn the_committed_document_is_the_current_one() -> Tested {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");

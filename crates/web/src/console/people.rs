@@ -13,11 +13,14 @@ use entente_service::accounts::{self, PersonRow};
 use entente_service::{App, ServiceError};
 use serde::Deserialize;
 
+/// A role: its word, its label, whether it is held.
+type RoleTick = (&'static str, &'static str, bool);
+
 #[derive(Template)]
 #[template(path = "console/people.html")]
 struct PeoplePage {
     frame: Frame,
-    rows: Vec<(PersonRow, Vec<(&'static str, &'static str, bool)>)>,
+    rows: Vec<(PersonRow, Vec<RoleTick>)>,
     roles: Vec<(&'static str, &'static str)>,
     resets: Vec<(String, String)>,
     link: Option<String>,

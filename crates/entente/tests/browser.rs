@@ -109,13 +109,15 @@ fn give(b: &Browser, command: &str, fields: &[(&str, &str)]) {
 }
 
 fn tick(b: &Browser, item: &str) {
+    // `elements.item` is a function of the collection, so fields are asked for by name.
     submit(
         b,
         &format!(
-            "const f = [...document.querySelectorAll('form[action$=\"/do/tick_checklist\"]')].find(f => f.elements.item && f.elements.done && [...(f.elements.item.options || [f.elements.item])].some(o => o.value === '{item}'));
+            "const at = (f, n) => f.elements.namedItem(n);
+             const f = [...document.querySelectorAll('form[action$=\"/do/tick_checklist\"]')].find(f => at(f, 'item') && at(f, 'done') && [...(at(f, 'item').options || [at(f, 'item')])].some(o => o.value === '{item}'));
              if (!f) throw new Error('no item {item}');
-             f.elements.item.value = '{item}';
-             if (f.elements.done.type === 'checkbox') f.elements.done.checked = true;
+             at(f, 'item').value = '{item}';
+             if (at(f, 'done').type === 'checkbox') at(f, 'done').checked = true;
              f.requestSubmit();"
         ),
     );
@@ -130,7 +132,7 @@ fn report(r: &Browser, demo: &Demo) -> String {
         "A long host name in the certificate overwrites the stack of the update client.",
     );
     r.find("main form button.primary").follow();
-    let code = r.find("main .code").text();
+    let code = r.find("output.receipt-code").text();
     let letters = code.chars().filter(char::is_ascii_alphanumeric).count();
     assert_eq!(letters, 20, "{code}");
     picture(r, "receipt");

@@ -5,10 +5,12 @@ use super::tx::{On, PgTx, Tx};
 use super::{Shared, migrate};
 use crate::error::StoreError;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
-use tokio_postgres::{Client, NoTls, Statement};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config, NoTls, Statement};
 
 /// How often a closure is tried.
 const TRIES: usize = 8;
@@ -20,16 +22,42 @@ struct Pooled {
 
 /// One PostgreSQL database.
 pub(super) struct Postgres {
-    url: String,
+    config: Config,
     pool: Arc<Mutex<Vec<Pooled>>>,
     permits: Arc<Semaphore>,
     read_only: bool,
 }
 
-async fn connect(url: &str) -> Result<Pooled, StoreError> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .map_err(|_| StoreError::Unavailable("no connection".to_owned()))?;
+/// Reads the connection string. This build speaks to the server without TLS, so a server on
+/// another machine is refused unless the operator states that the way to it is protected.
+fn config(url: &str) -> Result<Config, StoreError> {
+    let config: Config = url
+        .parse()
+        .map_err(|_| StoreError::Unavailable("its connection string cannot be read".to_owned()))?;
+    let here = config.get_hosts().iter().all(|host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+    }) && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+    if here || config.get_ssl_mode() == SslMode::Disable {
+        return Ok(config);
+    }
+    Err(StoreError::Unavailable(
+        "it is on another machine and this connection has no TLS; lead it through a protected \
+         tunnel or network and say so with sslmode=disable"
+            .to_owned(),
+    ))
+}
+
+async fn connect(config: &Config) -> Result<Pooled, StoreError> {
+    let (client, connection) = config.connect(NoTls).await.map_err(|e| {
+        StoreError::Unavailable(match e.code() {
+            // The driver's own text may repeat what was sent.
+            Some(state) => format!("the server refused with SQLSTATE {}", state.code()),
+            None => "no connection".to_owned(),
+        })
+    })?;
     tokio::spawn(async move {
         if connection.await.is_err() {
             tracing::warn!("a database connection was lost");
@@ -48,15 +76,30 @@ impl Postgres {
         read_only: bool,
         target: i64,
     ) -> Result<Self, StoreError> {
-        let mut first = connect(url).await?;
+        let config = config(url)?;
+        let mut first = connect(&config).await?;
         if read_only {
             let version = migrate::postgres_version(&first.client).await?;
             migrate::check_known(version)?;
         } else {
             migrate::postgres(&mut first.client, target).await?;
         }
+        let bypasses: bool = first
+            .client
+            .query_one(
+                "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",
+                &[],
+            )
+            .await?
+            .get(0);
+        if bypasses {
+            tracing::warn!(
+                "the database role bypasses row-level security, the second lock on cases; \
+                 use a role that is no superuser"
+            );
+        }
         Ok(Self {
-            url: url.to_owned(),
+            config,
             pool: Arc::new(Mutex::new(vec![first])),
             permits: Arc::new(Semaphore::new(connections)),
             read_only,
@@ -110,7 +153,7 @@ impl Postgres {
         let taken = self.pool.lock().ok().and_then(|mut p| p.pop());
         let mut pooled = match taken {
             Some(p) if !p.client.is_closed() => p,
-            _ => connect(&self.url).await?,
+            _ => connect(&self.config).await?,
         };
         let (pool, shared) = (Arc::clone(&self.pool), Arc::clone(shared));
         let runtime = tokio::runtime::Handle::current();
@@ -166,6 +209,29 @@ where
         Err(e) => {
             drop(runtime.block_on(pooled.client.batch_execute("ROLLBACK")));
             Err(e)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::config;
+
+    #[test]
+    fn another_machine_without_tls_is_refused_unless_stated() {
+        for (url, good) in [
+            ("host=/run/postgresql dbname=e", true),
+            ("postgres://e@localhost/e", true),
+            ("postgres://e@127.0.0.1/e", true),
+            ("postgres://e@[::1]/e", true),
+            ("postgres://e@db.example.org/e", false),
+            ("host=localhost hostaddr=192.0.2.7 dbname=e", false),
+            ("postgres://e@localhost,db.example.org/e", false),
+            ("postgres://e@db.example.org/e?sslmode=require", false),
+            ("postgres://e@db.example.org/e?sslmode=disable", true),
+            ("no connection string", false),
+        ] {
+            assert_eq!(config(url).is_ok(), good, "{url}");
         }
     }
 }

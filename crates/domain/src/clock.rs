@@ -63,11 +63,16 @@ impl ClockKind {
         }
     }
 
-    /// Whether somebody else has to act, so that a passed date is a signal and not our breach.
+    /// Whether somebody else (or time alone) has to act, so that a passed date is a signal and
+    /// not our breach.
     pub fn waits_for_others(self) -> bool {
         matches!(
             self,
-            Self::ReporterAnswer | Self::ReporterDisclosure | Self::EmbargoDate
+            Self::ReporterAnswer
+                | Self::ReporterDisclosure
+                | Self::EmbargoDate
+                // The watch ends by itself; then somebody looks, but nobody was promised a date.
+                | Self::StabilityWatch
         )
     }
 }

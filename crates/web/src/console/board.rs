@@ -102,7 +102,7 @@ pub async fn show(State(app): State<App>, staff: Staff, Query(from): Query<From>
             owner: r.owner.unwrap_or_else(|| "—".to_owned()),
             note: match &r.clock.paused {
                 Some(p) => format!("paused: {}", p.reason),
-                None if r.clock.kind.waits_for_others() => "waits for others".to_owned(),
+                None if r.clock.kind.waits_for_others() => "not ours to meet".to_owned(),
                 None => String::new(),
             },
         })

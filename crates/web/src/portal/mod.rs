@@ -9,6 +9,7 @@ mod intake;
 mod pages;
 mod report;
 mod status;
+mod subscribe;
 #[cfg(test)]
 mod tests;
 mod wellknown;
@@ -45,6 +46,12 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ("POST", "/report/status/message", post(status::message)),
         ("POST", "/report/status/credit", post(status::credit)),
         ("POST", "/report/status/leave", post(status::leave)),
+        ("GET", "/subscribe", get(subscribe::form)),
+        ("POST", "/subscribe", post(subscribe::subscribe)),
+        ("GET", "/subscribe/confirm", get(subscribe::confirm_form)),
+        ("POST", "/subscribe/confirm", post(subscribe::confirm)),
+        ("GET", "/subscribe/end", get(subscribe::leave_form)),
+        ("POST", "/subscribe/end", post(subscribe::leave)),
         ("GET", "/robots.txt", get(wellknown::robots)),
         (
             "GET",

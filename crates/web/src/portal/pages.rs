@@ -197,3 +197,45 @@ pub struct Advisory {
     /// The signing key.
     pub fingerprint: Option<String>,
 }
+
+/// The subscription form.
+#[derive(Template, Debug)]
+#[template(path = "portal/subscribe.html")]
+pub struct Subscribe {
+    /// The site.
+    pub site: Site,
+    /// What was typed.
+    pub typed: String,
+    /// What was wrong with it.
+    pub wrong: Option<String>,
+}
+
+/// A step that a person confirms; a link alone changes nothing.
+#[derive(Template, Debug)]
+#[template(path = "portal/confirm.html")]
+pub struct Confirm {
+    /// The site.
+    pub site: Site,
+    /// The heading.
+    pub title: &'static str,
+    /// What will happen.
+    pub text: &'static str,
+    /// Where the form goes.
+    pub action: &'static str,
+    /// The button.
+    pub button: &'static str,
+    /// The token of the link.
+    pub token: String,
+}
+
+/// A page that says something.
+#[derive(Template, Debug)]
+#[template(path = "portal/said.html")]
+pub struct Said {
+    /// The site.
+    pub site: Site,
+    /// The heading.
+    pub title: &'static str,
+    /// The text.
+    pub text: String,
+}

@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::progress;
 use anyhow::Context;
-use entente_documents::csaf::{Preset, Report, v2_0};
+use entente_documents::csaf::{self, Preset, Profile, Report};
 use serde_json::json;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -12,10 +12,13 @@ use std::process::ExitCode;
 /// CSAF documents.
 #[derive(clap::Subcommand)]
 pub(crate) enum Args {
-    /// Check documents against CSAF 2.0: schema and the tests of the standard.
+    /// Check documents against CSAF 2.0 or 2.1: schema and the tests of the standard.
     ///
     /// Exit code 0: valid; 1: findings that make a document invalid; 2: unreadable.
     Validate {
+        /// auto, 2.0 or 2.1; `auto` goes by what the document says of itself.
+        #[arg(long, default_value = "auto")]
+        profile: Profile,
         /// schema, basic, mandatory, recommended, informative or full.
         #[arg(long, default_value = "basic")]
         preset: Preset,
@@ -30,6 +33,7 @@ pub(crate) enum Args {
 
 pub(crate) fn run(args: &Args) -> Outcome {
     let Args::Validate {
+        profile,
         preset,
         json,
         paths,
@@ -45,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     for file in &files {
         match read(file) {
             Ok(bytes) => {
-                let report = v2_0::validate(&bytes, *preset);
+                let report = csaf::validate(&bytes, *profile, *preset);
                 invalid |= !report.valid;
                 print(&mut out, file, &report, *json)?;
             }

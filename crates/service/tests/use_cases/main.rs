@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod at_rest;
 mod demo;
 mod import;
 mod subscriptions;

@@ -47,6 +47,8 @@ pub(crate) async fn open(
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<App> {
     let db = open_store(config, false).await?;
+    // What was erased stays erased, whatever backup is restored (decision 13).
+    entente_store::erasures::keep(&db, &config.key_file.with_extension("erased")).await?;
     let mail: Arc<dyn Transport> = match &config.file.mail {
         Some(m) if m.host.is_some() => {
             let password = m

@@ -88,9 +88,17 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(code) => code,
+        // Whoever read our output has seen enough.
+        Err(error) if stopped_reading(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("entente: {error:#}");
             ExitCode::from(2)
         }
     }
+}
+
+fn stopped_reading(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -6,6 +6,7 @@ use entente_domain::kinds::Stage;
 use entente_domain::process::TRANSITIONS;
 use entente_domain::rule::RuleId;
 use serde_json::json;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The process in force.
@@ -21,6 +22,7 @@ pub(crate) enum Args {
 
 pub(crate) fn run(args: &Args) -> Outcome {
     let Args::Export { format } = args;
+    let mut out = std::io::stdout().lock();
     let version = checklist::CURRENT_PROCESS;
     if format == "json" {
         let value = json!({
@@ -36,33 +38,35 @@ pub(crate) fn run(args: &Args) -> Outcome {
             "rules": RuleId::ALL.iter().map(|r| json!({
                 "id": r.as_str(), "source": r.source(), "text": r.text() })).collect::<Vec<_>>(),
         });
-        println!("{}", serde_json::to_string_pretty(&value)?);
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!("# Vulnerability handling process, version {version}\n");
-    println!(
+    writeln!(out, "# Vulnerability handling process, version {version}\n")?;
+    writeln!(
+        out,
         "Every report is registered with a number of its own and keeps it for ever. It opens a case, and the case goes through the stages below. Every change is an entry in the case's journal: who, when, under which rule, why.\n"
-    );
+    )?;
     for stage in Stage::ALL {
-        println!("## {}\n", stage.label());
+        writeln!(out, "## {}\n", stage.label())?;
         for i in checklist::of_stage(version, *stage) {
             let need = if i.required { "required" } else { "advised" };
-            println!("- {} ({need}; {})", i.text, i.source);
+            writeln!(out, "- {} ({need}; {})", i.text, i.source)?;
         }
         for t in TRANSITIONS.iter().filter(|t| t.from == *stage) {
             let gates: Vec<&str> = t.gates.iter().map(|r| r.as_str()).collect();
-            println!(
+            writeln!(
+                out,
                 "- “{}” leads to {}, under {}",
                 t.by.label(),
                 t.to.label(),
                 gates.join(", ")
-            );
+            )?;
         }
-        println!();
+        writeln!(out)?;
     }
-    println!("## Rules\n");
+    writeln!(out, "## Rules\n")?;
     for r in RuleId::ALL {
-        println!("- **{}** ({}): {}", r.as_str(), r.source(), r.text());
+        writeln!(out, "- **{}** ({}): {}", r.as_str(), r.source(), r.text())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Opens the store; makes the key file of a fresh instance.
 pub(crate) async fn open_store(config: &Config, read_only: bool) -> anyhow::Result<Db> {
     use std::os::unix::fs::DirBuilderExt;
-    if !config.data.exists() {
+    if !read_only && !config.data.exists() {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)

@@ -8,6 +8,7 @@ pub mod assets;
 pub mod client;
 pub mod console;
 pub mod headers;
+pub mod incident;
 pub mod portal;
 pub mod problem;
 pub mod server;

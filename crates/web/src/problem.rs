@@ -1,6 +1,7 @@
 //! Errors for people: a page that says what is wrong and what to do. The API has its own form
 //! (RFC 9457) in `api::fault`.
 
+use crate::incident::OurFault;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -12,6 +13,7 @@ struct Page<'a> {
     status: u16,
     title: &'a str,
     detail: &'a str,
+    incident: &'a str,
 }
 
 /// An error on its way to a browser.
@@ -20,6 +22,8 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     retry_after_s: Option<u32>,
+    incident: String,
+    ours: Option<OurFault>,
 }
 
 impl Problem {
@@ -29,7 +33,29 @@ impl Problem {
             status,
             detail: detail.into(),
             retry_after_s: None,
+            incident: String::new(),
+            ours: None,
         }
+    }
+
+    /// A fault of ours. Its cause travels beside the answer and is taken off before it leaves.
+    pub fn ours(fault: OurFault) -> Self {
+        Self {
+            ours: Some(fault.clone()),
+            ..Self::of(StatusCode::INTERNAL_SERVER_ERROR, fault.told)
+        }
+    }
+
+    /// Under this incident id.
+    pub fn incident(mut self, id: String) -> Self {
+        self.incident = id;
+        self.ours = None;
+        self
+    }
+
+    fn after(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
     }
 
     /// What is not there, or may not be known to be there: always the same bytes.
@@ -54,34 +80,22 @@ impl From<ServiceError> for Problem {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 format!("{field}: {why} {remedy}"),
             ),
-            ServiceError::TooMany { retry_after_s } => Self {
-                status: StatusCode::TOO_MANY_REQUESTS,
-                detail: format!("Too many requests. Try again in {retry_after_s} seconds."),
-                retry_after_s: Some(retry_after_s),
-            },
+            ServiceError::TooMany { retry_after_s } => Self::of(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("Too many requests. Try again in {retry_after_s} seconds."),
+            )
+            .after(retry_after_s),
             ServiceError::Full => Self::of(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "The disk is full. Nothing was changed. Reports without files are still taken.",
             ),
-            ServiceError::Unavailable => Self {
-                status: StatusCode::SERVICE_UNAVAILABLE,
-                detail: "The service is busy. Try again in a moment.".to_owned(),
-                retry_after_s: Some(5),
-            },
-            ServiceError::Damaged(place) => {
-                tracing::error!(place, "stored data is damaged");
-                Self::of(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Stored data is damaged and is not shown. The operator has to run the verification.",
-                )
-            }
-            ServiceError::Internal(cause) => {
-                tracing::error!(cause, "internal error");
-                Self::of(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Something went wrong on our side. Nothing was changed.",
-                )
-            }
+            ServiceError::Unavailable => Self::of(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The service is busy. Try again in a moment.",
+            )
+            .after(5),
+            ServiceError::Damaged(place) => Self::ours(OurFault::damaged(&place)),
+            ServiceError::Internal(cause) => Self::ours(OurFault::internal(&cause)),
         }
     }
 }
@@ -99,9 +113,13 @@ impl IntoResponse for Problem {
             status: self.status.as_u16(),
             title,
             detail: &self.detail,
+            incident: &self.incident,
         };
         let html = page.render().unwrap_or_else(|_| title.to_owned());
         let mut response = (self.status, Html(html)).into_response();
+        if let Some(fault) = self.ours {
+            response.extensions_mut().insert(fault);
+        }
         if let Some(seconds) = self.retry_after_s {
             response
                 .headers_mut()
@@ -114,14 +132,4 @@ impl IntoResponse for Problem {
 /// The answer to an address that has nothing.
 pub async fn not_found_page() -> Problem {
     Problem::not_found()
-}
-
-/// The answer after a panic: nothing of its cause.
-pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    tracing::error!("a handler panicked");
-    Problem::of(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Something went wrong on our side.",
-    )
-    .into_response()
 }

@@ -1,7 +1,7 @@
 //! The whole router, with what every answer carries.
 
 use crate::client::TrustedProxies;
-use crate::{api, assets, console, headers, portal, problem};
+use crate::{api, assets, console, headers, incident, portal, problem};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
@@ -33,20 +33,27 @@ pub fn routes() -> Vec<(String, String)> {
 
 /// The server's router.
 pub fn router(app: App, config: WebConfig) -> Router {
-    let proxies = TrustedProxies(Arc::new(config.trusted_proxies));
-    Router::new()
+    let routes = Router::new()
         .merge(portal::router())
         .merge(console::router())
         .merge(api::router(&app))
         .route(assets::PATH, get(assets::serve))
-        .fallback(problem::not_found_page)
-        .layer(from_fn_with_state(app.clone(), headers::set))
+        .fallback(problem::not_found_page);
+    dress(routes, app, config)
+}
+
+/// Puts around routes what every answer goes through; from the inside out.
+pub(crate) fn dress(routes: Router<App>, app: App, config: WebConfig) -> Router {
+    let proxies = TrustedProxies(Arc::new(config.trusted_proxies));
+    routes
+        .layer(CatchPanicLayer::custom(incident::panicked))
+        .layer(from_fn_with_state(app.clone(), incident::settle))
         .layer(from_fn(headers::refuse_cross_origin))
-        .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(TimeoutLayer::with_status_code(
             http::StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(60),
         ))
+        .layer(from_fn_with_state(app.clone(), headers::set))
         .layer(axum::Extension(proxies))
         .with_state(app)
 }

@@ -51,6 +51,7 @@ pub(crate) fn logging() {
         .with_writer(std::io::stderr)
         .json()
         .init();
+    entente_web::incident::quiet_panics();
 }
 
 /// Serves until the process is told to stop.

@@ -1,7 +1,7 @@
 //! Published advisories by the API.
 
 use super::fault::Fault;
-use super::input::{Asked, page};
+use super::input::{Paging, page};
 use super::shape::Kind;
 use super::shapes;
 use axum::extract::{Path, State};
@@ -11,10 +11,8 @@ use entente_service::{App, advisories};
 use serde_json::{Value, json};
 
 /// Published advisories, newest first.
-pub async fn list(State(app): State<App>, mut asked: Asked) -> Result<Response, Fault> {
-    let (cursor, limit) = asked.page()?;
-    asked.end()?;
-    let found = advisories::published(&app, cursor.as_deref(), limit).await?;
+pub async fn list(State(app): State<App>, paging: Paging) -> Result<Response, Fault> {
+    let found = advisories::published(&app, paging.cursor.as_deref(), paging.limit).await?;
     let items: Vec<Value> = found
         .items
         .into_iter()

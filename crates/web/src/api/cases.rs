@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::gate::Caller;
-use super::input::{self, Asked, Ids, Json, answer, page, value};
+use super::input::{self, Asked, Ids, Json, Paging, answer, page, value};
 use super::shape::Kind;
 use super::shapes;
 use axum::body::Body;
@@ -31,7 +31,7 @@ pub async fn list(
     caller: Caller,
     mut asked: Asked,
 ) -> Result<Response, Fault> {
-    let (cursor, limit) = asked.page()?;
+    let paging = asked.paging()?;
     let mine = asked
         .take_as("mine", "Send true or false.")?
         .unwrap_or(false);
@@ -52,8 +52,8 @@ pub async fn list(
                 ));
             }
         },
-        cursor,
-        limit,
+        cursor: paging.cursor,
+        limit: paging.limit,
     };
     if mine {
         filter.owner = caller.viewer.user();
@@ -376,7 +376,7 @@ pub async fn search(
     caller: Caller,
     mut asked: Asked,
 ) -> Result<Response, Fault> {
-    let (cursor, limit) = asked.page()?;
+    let paging = asked.paging()?;
     let text = asked.take("q").unwrap_or_default();
     asked.end()?;
     if text.trim().is_empty() || text.len() > 300 {
@@ -386,7 +386,8 @@ pub async fn search(
             "Send words of at most 300 bytes together.",
         ));
     }
-    let found = cases::search(&app, &caller.viewer, &text, cursor.as_deref(), limit).await?;
+    let cursor = paging.cursor.as_deref();
+    let found = cases::search(&app, &caller.viewer, &text, cursor, paging.limit).await?;
     Ok(page(
         Kind::Of(&shapes::CaseSummary),
         input::values(found.items)?,
@@ -398,11 +399,10 @@ pub async fn search(
 pub async fn clocks(
     State(app): State<App>,
     caller: Caller,
-    mut asked: Asked,
+    paging: Paging,
 ) -> Result<Response, Fault> {
-    let (cursor, limit) = asked.page()?;
-    asked.end()?;
-    let found = cases::clock_board(&app, &caller.viewer, cursor.as_deref(), limit).await?;
+    let cursor = paging.cursor.as_deref();
+    let found = cases::clock_board(&app, &caller.viewer, cursor, paging.limit).await?;
     let items = found
         .items
         .into_iter()

@@ -3,6 +3,7 @@
 
 use super::shape::Misshapen;
 use super::strict::NotJson;
+use crate::incident::OurFault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entente_service::ServiceError;
@@ -22,6 +23,8 @@ struct Told {
     remedy: String,
     field: String,
     retry_after_s: Option<u32>,
+    incident: String,
+    ours: Option<OurFault>,
 }
 
 impl Fault {
@@ -42,7 +45,29 @@ impl Fault {
             remedy: remedy.into(),
             field: String::new(),
             retry_after_s: None,
+            incident: String::new(),
+            ours: None,
         }))
+    }
+
+    /// A fault of ours. Its cause travels beside the answer and is taken off before it leaves.
+    pub fn ours(fault: OurFault) -> Self {
+        let mut said = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Our fault",
+            fault.told,
+            "Tell the operator the incident; the log has it.",
+        );
+        said.0.ours = Some(fault);
+        said
+    }
+
+    /// Under this incident id.
+    pub fn incident(mut self, id: String) -> Self {
+        self.0.incident = id;
+        self.0.ours = None;
+        self
     }
 
     /// Naming the field.
@@ -153,27 +178,9 @@ impl From<ServiceError> for Fault {
                 "Try again in a moment.",
             )
             .after(1),
-            other => {
-                // The cause is for the log; the caller learns that it is our fault.
-                tracing::error!(cause = %cause(&other), "a use case failed");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal",
-                    "Our fault",
-                    said,
-                    "",
-                )
-            }
+            ServiceError::Damaged(place) => Self::ours(OurFault::damaged(&place)),
+            ServiceError::Internal(cause) => Self::ours(OurFault::internal(&cause)),
         }
-    }
-}
-
-fn cause(error: &ServiceError) -> String {
-    match error {
-        ServiceError::Internal(cause) | ServiceError::Damaged(cause) => {
-            cause.escape_debug().to_string()
-        }
-        other => other.to_string(),
     }
 }
 
@@ -207,6 +214,7 @@ impl IntoResponse for Fault {
             ("detail", told.detail),
             ("remedy", told.remedy),
             ("field", told.field),
+            ("incident", told.incident),
         ];
         for (key, text) in texts.into_iter().filter(|(_, t)| !t.is_empty()) {
             body.insert(key.into(), json!(text));
@@ -215,6 +223,9 @@ impl IntoResponse for Fault {
             body.insert("rule".into(), json!(rule));
         }
         let mut response = (told.status, Value::Object(body).to_string()).into_response();
+        if let Some(fault) = told.ours {
+            response.extensions_mut().insert(fault);
+        }
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

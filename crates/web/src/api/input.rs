@@ -172,7 +172,7 @@ impl Asked {
     }
 
     /// Cursor and limit of a page, taken out.
-    pub fn page(&mut self) -> Result<(Option<String>, u32), Fault> {
+    pub fn paging(&mut self) -> Result<Paging, Fault> {
         let remedy = format!("Send a number from 1 to {LONGEST_PAGE}.");
         let limit: u32 = self.take_as("limit", &remedy)?.unwrap_or(PAGE);
         if limit == 0 || limit > LONGEST_PAGE {
@@ -182,7 +182,10 @@ impl Asked {
                 remedy,
             ));
         }
-        Ok((self.take("cursor"), limit))
+        Ok(Paging {
+            cursor: self.take("cursor"),
+            limit,
+        })
     }
 
     /// Refuses what was not taken.
@@ -198,6 +201,53 @@ impl Asked {
                 ))
             }
         }
+    }
+}
+
+/// Which page of a list is asked for. As an extractor it refuses every other parameter; a list with
+/// parameters of its own takes it out of [`Asked`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paging {
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// How many rows at most, from 1 to [`LONGEST_PAGE`].
+    pub limit: u32,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Paging {
+    type Rejection = Fault;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let mut asked = Asked::from_request_parts(parts, state).await?;
+        let paging = asked.paging()?;
+        asked.end()?;
+        Ok(paging)
+    }
+}
+
+impl Paging {
+    /// The page of a list that is read whole, by the ids of its rows; and the cursor of the next.
+    pub fn cut<T, I: Ord + Copy + FromStr + std::fmt::Display>(
+        &self,
+        mut rows: Vec<T>,
+        id: impl Fn(&T) -> I,
+    ) -> Result<(Vec<T>, Option<String>), Fault> {
+        let after: Option<I> = match &self.cursor {
+            None => None,
+            Some(text) => Some(text.parse().map_err(|_| {
+                Fault::bad(
+                    "cursor",
+                    "This is no cursor.",
+                    "Send the `next` of the page before.",
+                )
+            })?),
+        };
+        rows.retain(|row| after.is_none_or(|after| id(row) > after));
+        rows.sort_by_key(&id);
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| id(row).to_string());
+        Ok((rows, next))
     }
 }
 

@@ -10,7 +10,7 @@
 mod advisories;
 mod cases;
 mod command;
-mod fault;
+pub(crate) mod fault;
 mod gate;
 mod input;
 mod openapi;

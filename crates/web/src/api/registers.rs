@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::gate::Caller;
-use super::input::{self, Asked, Ids, Json, answer, page, value};
+use super::input::{self, Ids, Json, Paging, answer, page, value};
 use super::shape::Kind;
 use super::shapes;
 use axum::extract::State;
@@ -25,34 +25,12 @@ fn product_value(product: Product) -> Result<Value, Fault> {
     }))
 }
 
-/// A page of a register that is read whole: after the id that the cursor names.
-fn part(products: Vec<Product>, cursor: Option<String>, limit: u32) -> Result<Response, Fault> {
-    let mut products = products;
-    products.sort_by_key(|p| p.id);
-    let after: Option<ProductId> = match cursor {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| {
-            Fault::bad(
-                "cursor",
-                "This is no cursor.",
-                "Send the `next` of the page before.",
-            )
-        })?),
-    };
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut rest = products
+fn products_page(products: Vec<Product>, paging: &Paging) -> Result<Response, Fault> {
+    let (products, next) = paging.cut(products, |p| p.id)?;
+    let items = products
         .into_iter()
-        .filter(|p| after.is_none_or(|a| p.id > a))
-        .peekable();
-    let mut items = Vec::new();
-    let mut last = None;
-    while let Some(product) = rest.next_if(|_| items.len() < limit) {
-        last = Some(product.id);
-        items.push(product_value(product)?);
-    }
-    let next = last
-        .filter(|_| rest.peek().is_some())
-        .map(|id| id.to_string());
+        .map(product_value)
+        .collect::<Result<Vec<Value>, Fault>>()?;
     Ok(page(Kind::Of(&shapes::Product), items, next))
 }
 
@@ -60,26 +38,18 @@ fn part(products: Vec<Product>, cursor: Option<String>, limit: u32) -> Result<Re
 pub async fn list_products(
     State(app): State<App>,
     caller: Caller,
-    mut asked: Asked,
+    paging: Paging,
 ) -> Result<Response, Fault> {
-    let (cursor, limit) = asked.page()?;
-    asked.end()?;
-    part(products::list(&app, &caller.viewer).await?, cursor, limit)
+    products_page(products::list(&app, &caller.viewer).await?, &paging)
 }
 
 /// Products without an active contact.
 pub async fn orphans(
     State(app): State<App>,
     caller: Caller,
-    mut asked: Asked,
+    paging: Paging,
 ) -> Result<Response, Fault> {
-    let (cursor, limit) = asked.page()?;
-    asked.end()?;
-    part(
-        products::orphans(&app, &caller.viewer).await?,
-        cursor,
-        limit,
-    )
+    products_page(products::orphans(&app, &caller.viewer).await?, &paging)
 }
 
 /// One product.

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::gate::Caller;
-use super::input::{self, Asked, Json, answer, page};
+use super::input::{self, Json, Paging, answer, page};
 use super::shape::Kind;
 use super::shapes;
 use crate::client::Client;
@@ -169,11 +169,10 @@ pub async fn write(State(app): State<App>, caller: Caller, body: Json) -> Result
 pub async fn register(
     State(app): State<App>,
     caller: Caller,
-    mut asked: Asked,
+    paging: Paging,
 ) -> Result<Response, Fault> {
-    let (cursor, limit) = asked.page()?;
-    asked.end()?;
-    let found = reports::register(&app, &caller.viewer, cursor.as_deref(), limit).await?;
+    let cursor = paging.cursor.as_deref();
+    let found = reports::register(&app, &caller.viewer, cursor, paging.limit).await?;
     let items = input::values(found.items)?;
     Ok(page(Kind::Of(&shapes::ReportSummary), items, found.next))
 }

@@ -304,7 +304,7 @@ mod records {
         Sessions = "The caller's sessions." { f("items", List(&Of(&Session))) }
         Problem = "What went wrong (RFC 9457), with the rule that refused and what would satisfy it." {
             f("type", Text), f("title", Text), f("status", Count), opt("detail", Text), opt("rule", Text),
-            opt("remedy", Text), opt("field", Text),
+            opt("remedy", Text), opt("field", Text), opt("incident", Text),
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod policies;
 pub mod products;
 mod project;
 pub mod receipt_code;
+pub mod repeat;
 pub mod reports;
 pub mod subscriptions;
 

@@ -76,12 +76,14 @@ impl Fault {
         self
     }
 
-    fn after(mut self, seconds: u32) -> Self {
+    /// Saying after how many seconds to try again.
+    pub fn after(mut self, seconds: u32) -> Self {
         self.0.retry_after_s = Some(seconds);
         self
     }
 
-    fn under(mut self, rule: &'static str) -> Self {
+    /// Naming the rule.
+    pub fn under(mut self, rule: &'static str) -> Self {
         self.0.rule = Some(rule);
         self
     }

@@ -15,6 +15,8 @@ use std::str::FromStr;
 
 /// Bytes of a JSON body.
 pub const LARGEST_BODY: usize = 1024 * 1024;
+/// Bytes of a body with files (D4).
+pub const LARGEST_UPLOAD: usize = 300 * 1024 * 1024;
 /// Rows of a page.
 pub const LONGEST_PAGE: u32 = 100;
 /// Rows of a page when nothing is asked.

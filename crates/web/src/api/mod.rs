@@ -16,6 +16,9 @@ mod input;
 mod openapi;
 mod people;
 mod registers;
+mod repeat;
+#[cfg(test)]
+mod repeat_tests;
 mod reports;
 mod shape;
 mod shapes;
@@ -28,6 +31,7 @@ mod tests;
 pub mod time;
 pub mod upload;
 
+use crate::incident;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, header};
@@ -35,6 +39,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use entente_service::App;
 use std::sync::OnceLock;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// Where the API begins.
 pub const BASE: &str = "/api/v1";
@@ -53,7 +58,16 @@ pub fn router(app: &App) -> Router<App> {
         .into_iter()
         .fold(Router::new(), |router, e| {
             let gate = from_fn_with_state((app.clone(), e.access), gate::pass);
-            router.route(e.path, e.handler.layer(gate))
+            let handler = if e.writes() {
+                let once = from_fn_with_state((app.clone(), e.own_record), repeat::once);
+                // Inside, so that a panic is an answer before the claim is settled.
+                e.handler
+                    .layer(CatchPanicLayer::custom(incident::panicked))
+                    .layer(once)
+            } else {
+                e.handler
+            };
+            router.route(e.path, handler.layer(gate))
         });
     Router::new()
         .nest(

@@ -3,6 +3,7 @@
 use super::fault::Fault;
 use super::gate::Caller;
 use super::input::{self, Json, Paging, answer, page};
+use super::repeat;
 use super::shape::Kind;
 use super::shapes;
 use crate::client::Client;
@@ -35,23 +36,6 @@ struct Who {
     organisation: String,
     phone: String,
     openpgp_key: String,
-}
-
-/// The caller's own key for a request that may be repeated (decision 21).
-pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    let text = value.to_str().unwrap_or_default().trim_matches('"');
-    if (16..=128).contains(&text.len()) {
-        Ok(Some(text.to_owned()))
-    } else {
-        Err(Fault::bad(
-            "Idempotency-Key",
-            "This key cannot be used.",
-            "Send 16 to 128 characters that nobody else can guess.",
-        ))
-    }
 }
 
 /// Takes a report in.
@@ -89,7 +73,7 @@ pub async fn send(
         attachments: Vec::new(),
         client: (!staff).then(|| client.hint()),
         ticket: new.ticket,
-        idempotency_key: idempotency_key(&headers)?,
+        idempotency_key: repeat::key(&headers)?,
     };
     let submitted = reports::submit(&app, &caller.viewer, submission).await?;
     let mut value = json!({

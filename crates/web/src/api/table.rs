@@ -77,8 +77,8 @@ pub struct Endpoint {
     pub body: Body,
     /// What an answer carries.
     pub answer: Answer,
-    /// Whether `Idempotency-Key` is understood.
-    pub repeatable: bool,
+    /// Whether the change keeps a record of `Idempotency-Key` in its own transaction.
+    pub own_record: bool,
     /// Whether `If-Match` is understood.
     pub versioned: bool,
     /// Whether the ids in its path are texts rather than UUIDs.
@@ -108,7 +108,7 @@ impl Endpoint {
             query: &[],
             body: Body::None,
             answer,
-            repeatable: false,
+            own_record: false,
             versioned: false,
             text_ids: false,
             handler,
@@ -125,9 +125,14 @@ impl Endpoint {
         self
     }
 
-    fn repeatable(mut self) -> Self {
-        self.repeatable = true;
+    fn own_record(mut self) -> Self {
+        self.own_record = true;
         self
+    }
+
+    /// Whether it changes something: then `Idempotency-Key` is understood.
+    pub fn writes(&self) -> bool {
+        self.method != Method::GET
     }
 
     fn versioned(mut self) -> Self {
@@ -237,7 +242,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             post(reports::send),
         )
         .body(Body::Json(Of(&NewReport)))
-        .repeatable(),
+        .own_record(),
         public(
             Method::POST,
             "/reports/ticket",

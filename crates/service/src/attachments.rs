@@ -2,11 +2,12 @@
 
 use crate::cases::AttachmentView;
 use crate::error::ServiceError;
-use crate::{App, Fault, cases, look, transact};
-use entente_domain::access::Viewer;
+use crate::{App, Fault, cases, fold, look, reports, transact};
+use entente_domain::access::{SystemViewer, Viewer};
 use entente_domain::command::Command;
 use entente_domain::ids::{AttachmentId, CaseId, ReportId};
 use entente_domain::time::Timestamp;
+use entente_store::Tx;
 use entente_store::attachments::{Attachment, Facts, Sealer};
 use zeroize::Zeroizing;
 
@@ -136,6 +137,100 @@ pub async fn add(
     .await
 }
 
+/// Files that one report may gather in its thread.
+const MOST_OF_A_REPORT: usize = 100;
+
+/// The reporter writes and sends files along: all of it, or nothing.
+pub async fn write(
+    app: &App,
+    viewer: &Viewer,
+    body: &str,
+    files: Vec<StagedAttachment>,
+) -> Result<(), ServiceError> {
+    let (case, report) = reports::own_case(app, viewer).await?;
+    let (a, v, body) = (app.clone(), viewer.clone(), body.to_owned());
+    let now = app.now();
+    transact(app, move |tx| {
+        if !files.is_empty() && of_thread(tx, case, report)?.len() + files.len() > MOST_OF_A_REPORT
+        {
+            return Err(Fault::Service(ServiceError::invalid(
+                "attachments",
+                format!("A report takes at most {MOST_OF_A_REPORT} files."),
+                "Put several into one archive, or ask for another way.",
+            )));
+        }
+        let message = Command::ReporterWrites {
+            report,
+            body: body.clone(),
+        };
+        cases::act_in(&a, tx, &v, case, None, &message, now)?;
+        for staged in &files {
+            let command = Command::AddAttachment {
+                attachment: staged.id,
+                report: Some(report),
+                bytes: staged.bytes,
+            };
+            cases::act_in(&a, tx, &v, case, None, &command, now)?;
+            entente_store::attachments::insert(tx, &staged.row(case, Some(report), now))?;
+        }
+        Ok(())
+    })
+    .await?;
+    app.wake();
+    Ok(())
+}
+
+/// The files of a report's thread, wherever they came in: those of a merged case stay with it.
+fn of_thread(tx: &mut Tx<'_>, case: CaseId, report: ReportId) -> Result<Vec<Attachment>, Fault> {
+    let fold = fold::case(tx, case)?.ok_or(Fault::Service(ServiceError::NotFound))?;
+    let came_from = fold.report(report).and_then(|r| r.absorbed_from);
+    let mut found = Vec::new();
+    for case in came_from.into_iter().chain([case]) {
+        found.extend(
+            entente_store::attachments::of_case(tx, case)?
+                .into_iter()
+                .filter(|a| a.facts.report == Some(report)),
+        );
+    }
+    Ok(found)
+}
+
+/// The same for the holder of the receipt code. Which report a file belongs to is sealed, so the
+/// rows are read with the eyes of the intake and narrowed here to the one report.
+async fn own(app: &App, viewer: &Viewer) -> Result<Vec<Attachment>, ServiceError> {
+    let (case, report) = reports::own_case(app, viewer).await?;
+    look(app, move |tx| {
+        tx.act_as(&Viewer::System(SystemViewer::Intake))?;
+        of_thread(tx, case, report)
+    })
+    .await
+}
+
+/// The files of the reporter's own thread, oldest first.
+pub async fn list_own(app: &App, viewer: &Viewer) -> Result<Vec<AttachmentView>, ServiceError> {
+    let mut found: Vec<AttachmentView> = own(app, viewer)
+        .await?
+        .into_iter()
+        .map(AttachmentView::from)
+        .collect();
+    found.sort_by_key(|a| (a.at, a.id));
+    Ok(found)
+}
+
+/// The content of a file of the reporter's own thread.
+pub async fn open_own(
+    app: &App,
+    viewer: &Viewer,
+    id: AttachmentId,
+) -> Result<(AttachmentView, Vec<u8>), ServiceError> {
+    let found = own(app, viewer)
+        .await?
+        .into_iter()
+        .find(|a| a.id == id)
+        .ok_or(ServiceError::NotFound)?;
+    content(app, found).await
+}
+
 /// An attachment's content, for a download; length and hash are checked before a byte goes out.
 pub async fn open(
     app: &App,
@@ -151,13 +246,11 @@ pub async fn open(
             .ok_or(Fault::Service(ServiceError::NotFound))
     })
     .await?;
-    let view = AttachmentView {
-        id: found.id,
-        name: found.facts.name.clone(),
-        bytes: found.facts.bytes,
-        sha256: found.facts.sha256.clone(),
-        at: found.at,
-    };
+    content(app, found).await
+}
+
+async fn content(app: &App, found: Attachment) -> Result<(AttachmentView, Vec<u8>), ServiceError> {
+    let view = AttachmentView::from(found.clone());
     let blobs = std::sync::Arc::clone(app.blobs());
     let content = tokio::task::spawn_blocking(move || {
         entente_store::attachments::read_all(blobs.as_ref(), &found)

@@ -86,6 +86,21 @@ pub struct AttachmentView {
     pub sha256: String,
     /// When it arrived.
     pub at: Timestamp,
+    /// The report whose thread it belongs to; its reporter sees it.
+    pub report: Option<ReportId>,
+}
+
+impl From<entente_store::attachments::Attachment> for AttachmentView {
+    fn from(a: entente_store::attachments::Attachment) -> Self {
+        Self {
+            id: a.id,
+            name: a.facts.name,
+            bytes: a.facts.bytes,
+            sha256: a.facts.sha256,
+            at: a.at,
+            report: a.facts.report,
+        }
+    }
 }
 
 /// A case that may be about the same thing, and why we think so.
@@ -254,13 +269,7 @@ pub async fn open(app: &App, viewer: &Viewer, id: CaseId) -> Result<CaseFile, Se
             .collect();
         let attachments = entente_store::attachments::of_case(tx, id)?
             .into_iter()
-            .map(|a| AttachmentView {
-                id: a.id,
-                name: a.facts.name,
-                bytes: a.facts.bytes,
-                sha256: a.facts.sha256,
-                at: a.at,
-            })
+            .map(AttachmentView::from)
             .collect();
         let duplicates = duplicates(tx, &v, &case)?;
         Ok(CaseFile {

@@ -42,8 +42,10 @@ pub struct Limits {
     pub ticket_wait_seconds: u32,
     /// Bytes of one attachment.
     pub attachment_bytes: u64,
-    /// Attachments of one report.
+    /// Attachments of one report or message.
     pub attachments: u32,
+    /// Bytes of one request with files.
+    pub request_bytes: usize,
 }
 
 impl Default for Limits {
@@ -57,6 +59,7 @@ impl Default for Limits {
             ticket_wait_seconds: 30,
             attachment_bytes: 25 * 1024 * 1024,
             attachments: 10,
+            request_bytes: 300 * 1024 * 1024,
         }
     }
 }

@@ -513,7 +513,10 @@ pub async fn leave(app: &App, token: &str) -> Result<(), ServiceError> {
     Ok(app.db().write(move |tx| sessions::end(tx, &hash)).await?)
 }
 
-async fn own_case(app: &App, viewer: &Viewer) -> Result<(CaseId, ReportId), ServiceError> {
+pub(crate) async fn own_case(
+    app: &App,
+    viewer: &Viewer,
+) -> Result<(CaseId, ReportId), ServiceError> {
     let Viewer::Reporter { report } = viewer else {
         return Err(ServiceError::NotFound);
     };

@@ -1,16 +1,14 @@
 //! The whole router, with what every answer carries.
 
 use crate::client::TrustedProxies;
-use crate::{api, assets, console, headers, incident, portal, problem};
+use crate::{api, assets, console, headers, incident, patience, portal, problem};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use entente_service::App;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
 /// Settings of the web floor.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +29,12 @@ pub fn routes() -> Vec<(String, String)> {
     all
 }
 
+fn uploads() -> patience::Uploads {
+    let mut all = api::uploads();
+    all.extend(portal::UPLOADS.map(|path| (http::Method::POST, path.to_owned())));
+    Arc::new(all)
+}
+
 /// The server's router.
 pub fn router(app: App, config: WebConfig) -> Router {
     let routes = Router::new()
@@ -49,10 +53,7 @@ pub(crate) fn dress(routes: Router<App>, app: App, config: WebConfig) -> Router 
         .layer(CatchPanicLayer::custom(incident::panicked))
         .layer(from_fn_with_state(app.clone(), incident::settle))
         .layer(from_fn(headers::refuse_cross_origin))
-        .layer(TimeoutLayer::with_status_code(
-            http::StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_secs(60),
-        ))
+        .layer(from_fn_with_state(uploads(), patience::bound))
         .layer(from_fn_with_state(app.clone(), headers::set))
         .layer(axum::Extension(proxies))
         .with_state(app)

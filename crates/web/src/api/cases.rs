@@ -5,6 +5,7 @@ use super::gate::Caller;
 use super::input::{self, Asked, Ids, Json, Paging, answer, page, value};
 use super::shape::Kind;
 use super::shapes;
+use super::upload::unsealed;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -145,7 +146,7 @@ fn refusal_value(refusal: Refusal) -> Value {
 }
 
 fn attachment_value(a: AttachmentView) -> Value {
-    json!({ "id": a.id, "name": a.name, "bytes": a.bytes, "sha256": a.sha256, "at": a.at })
+    json!({ "id": a.id, "name": a.name, "bytes": a.bytes, "sha256": a.sha256, "at": a.at, "report": a.report })
 }
 
 /// The version that the caller looked at.
@@ -270,6 +271,7 @@ pub async fn attach(
         .take("name")
         .filter(|n| !n.trim().is_empty())
         .ok_or_else(|| Fault::bad("name", "The file has no name.", "Send it as ?name=…"))?;
+    let report = asked.take_as("report", "Send the id of a report of the case.")?;
     asked.end()?;
     // Whoever may not see the case does not get to fill the disk.
     cases::open(&app, &caller.viewer, id).await?;
@@ -283,14 +285,35 @@ pub async fn attach(
             break;
         }
     }
-    let staged = sealing.finish(pieces).await?;
-    attachments::add(&app, &caller.viewer, id, None, staged).await?;
+    let staged = sealing.finish(pieces).await.map_err(unsealed)?;
+    let attachment = staged.id;
+    attachments::add(&app, &caller.viewer, id, report, staged).await?;
     let version = cases::open(&app, &caller.viewer, id).await?.case.version;
     Ok(answer(
         StatusCode::CREATED,
-        Kind::Of(&shapes::Acted),
-        json!({ "version": version }),
+        Kind::Of(&shapes::Attached),
+        json!({ "id": attachment, "version": version }),
     ))
+}
+
+/// Files as an answer.
+pub fn attachments_answer(found: Vec<AttachmentView>) -> Response {
+    let items: Vec<Value> = found.into_iter().map(attachment_value).collect();
+    answer(
+        StatusCode::OK,
+        Kind::Of(&shapes::Attachments),
+        json!({ "items": items }),
+    )
+}
+
+/// The files of a case.
+pub async fn attachments(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(CaseId,)>,
+) -> Result<Response, Fault> {
+    let file = cases::open(&app, &caller.viewer, id).await?;
+    Ok(attachments_answer(file.attachments))
 }
 
 /// A file as it came in: for download only, never for display.
@@ -300,7 +323,12 @@ pub async fn attachment(
     Ids((id, attachment)): Ids<(CaseId, AttachmentId)>,
 ) -> Result<Response, Fault> {
     let (_, content) = attachments::open(&app, &caller.viewer, id, attachment).await?;
-    Ok((
+    Ok(download(content))
+}
+
+/// A file for download only, never for display.
+pub fn download(content: Vec<u8>) -> Response {
+    (
         [
             (header::CONTENT_TYPE, "application/octet-stream"),
             (header::CONTENT_DISPOSITION, "attachment"),
@@ -313,7 +341,7 @@ pub async fn attachment(
         ],
         content,
     )
-        .into_response())
+        .into_response()
 }
 
 /// The advisory as it would be published.

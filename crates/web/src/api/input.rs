@@ -6,7 +6,7 @@ use super::strict;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, RawQuery, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
@@ -15,8 +15,6 @@ use std::str::FromStr;
 
 /// Bytes of a JSON body.
 pub const LARGEST_BODY: usize = 1024 * 1024;
-/// Bytes of a body with files (D4).
-pub const LARGEST_UPLOAD: usize = 300 * 1024 * 1024;
 /// Rows of a page.
 pub const LONGEST_PAGE: u32 = 100;
 /// Rows of a page when nothing is asked.
@@ -29,17 +27,7 @@ pub struct Json(pub Value);
 impl<S: Send + Sync> FromRequest<S> for Json {
     type Rejection = Fault;
     async fn from_request(request: Request, _: &S) -> Result<Self, Fault> {
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok());
-        let essence = kind
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
+        if !essence(request.headers()).eq_ignore_ascii_case("application/json") {
             return Err(Fault::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "media-type",
@@ -52,6 +40,16 @@ impl<S: Send + Sync> FromRequest<S> for Json {
             &whole(request.into_body(), LARGEST_BODY).await?,
         )?))
     }
+}
+
+/// What a body says that it is, without parameters.
+pub fn essence(headers: &HeaderMap) -> &str {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.split(';').next())
+        .unwrap_or_default()
+        .trim()
 }
 
 async fn whole(body: Body, most: usize) -> Result<Bytes, Fault> {

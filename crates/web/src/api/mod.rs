@@ -30,6 +30,8 @@ pub mod testing;
 mod tests;
 pub mod time;
 pub mod upload;
+#[cfg(test)]
+mod upload_tests;
 
 use crate::incident;
 use axum::Router;
@@ -48,6 +50,15 @@ pub const BASE: &str = "/api/v1";
 pub fn routes() -> Vec<(Method, String)> {
     table::endpoints()
         .into_iter()
+        .map(|e| (e.method, format!("{BASE}{}", e.path)))
+        .collect()
+}
+
+/// Method and path of every route that takes files.
+pub fn uploads() -> Vec<(Method, String)> {
+    table::endpoints()
+        .into_iter()
+        .filter(|e| matches!(e.body, table::Body::File | table::Body::Form(_)))
         .map(|e| (e.method, format!("{BASE}{}", e.path)))
         .collect()
 }

@@ -121,6 +121,24 @@ fn request(body: Body) -> Option<Value> {
     let content = match body {
         Body::None => return None,
         Body::Json(kind) => json!({ "application/json": { "schema": kind.schema() } }),
+        Body::Form(kind) => json!({
+            "application/json": { "schema": kind.schema() },
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                        "json": kind.schema(),
+                        "attachments": {
+                            "type": "array",
+                            "items": { "type": "string", "format": "binary" },
+                        },
+                    },
+                    "required": ["json"],
+                },
+                "encoding": { "json": { "contentType": "application/json" } },
+            },
+        }),
         Body::File => {
             json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
         }

@@ -7,7 +7,6 @@
 
 use super::fault::Fault;
 use super::gate::Caller;
-use super::input::LARGEST_UPLOAD;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -93,7 +92,7 @@ async fn carry_out(app: App, again: bool, request: Request, next: Next) -> Resul
             answer,
         }) => {
             let (body, hash) = watched(request);
-            drain(body).await?;
+            drain(body, app.config().limits.request_bytes).await?;
             return if taken(&hash) == of {
                 restored(&answer)
             } else {
@@ -262,12 +261,12 @@ fn taken(watch: &Mutex<Watch>) -> [u8; 32] {
 }
 
 /// Reads a body to its end, for its hash.
-async fn drain(body: Body) -> Result<(), Fault> {
-    let mut body = Limited::new(body, LARGEST_UPLOAD);
+async fn drain(body: Body, most: usize) -> Result<(), Fault> {
+    let mut body = Limited::new(body, most);
     while let Some(frame) = body.frame().await {
         frame.map_err(|error| {
             if error.is::<http_body_util::LengthLimitError>() {
-                Fault::too_large(LARGEST_UPLOAD)
+                Fault::too_large(most)
             } else {
                 Fault::bad("", "The body breaks off.", "Send it again.")
             }

@@ -1,20 +1,23 @@
 //! Reports by the API: sending, the waiting ticket, the reporter's thread, the register.
 
+use super::cases::{attachments_answer, download};
 use super::fault::Fault;
 use super::gate::Caller;
-use super::input::{self, Json, Paging, answer, page};
+use super::input::{self, Ids, Paging, answer, page};
 use super::repeat;
 use super::shape::Kind;
 use super::shapes;
+use super::upload::WithFiles;
 use crate::client::Client;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use entente_domain::access::Viewer;
 use entente_domain::command::ReportForm;
+use entente_domain::ids::AttachmentId;
 use entente_domain::kinds::{Channel, Source};
-use entente_service::App;
 use entente_service::reports::{self, Identity, Submission, ThreadView};
+use entente_service::{App, attachments};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -44,9 +47,9 @@ pub async fn send(
     caller: Caller,
     client: Client,
     headers: HeaderMap,
-    body: Json,
+    WithFiles { json, files }: WithFiles,
 ) -> Result<Response, Fault> {
-    let new: NewReport = body.into(&shapes::NewReport)?;
+    let new: NewReport = json.into(&shapes::NewReport)?;
     let staff = matches!(caller.viewer, Viewer::Staff { .. });
     if new.source.is_some() && !staff {
         return Err(Fault::bad(
@@ -70,7 +73,7 @@ pub async fn send(
             Source::External
         }),
         channel: Channel::Api,
-        attachments: Vec::new(),
+        attachments: files,
         client: (!staff).then(|| client.hint()),
         ticket: new.ticket,
         idempotency_key: repeat::key(&headers)?,
@@ -143,10 +146,30 @@ struct NewMessage {
 }
 
 /// The reporter writes.
-pub async fn write(State(app): State<App>, caller: Caller, body: Json) -> Result<Response, Fault> {
-    let new: NewMessage = body.into(&shapes::NewMessage)?;
-    reports::write(&app, &caller.viewer, &new.body).await?;
+pub async fn write(
+    State(app): State<App>,
+    caller: Caller,
+    WithFiles { json, files }: WithFiles,
+) -> Result<Response, Fault> {
+    let new: NewMessage = json.into(&shapes::NewMessage)?;
+    attachments::write(&app, &caller.viewer, &new.body, files).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The files of the reporter's thread.
+pub async fn files(State(app): State<App>, caller: Caller) -> Result<Response, Fault> {
+    let found = attachments::list_own(&app, &caller.viewer).await?;
+    Ok(attachments_answer(found))
+}
+
+/// One of them, as it came in.
+pub async fn file(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(AttachmentId,)>,
+) -> Result<Response, Fault> {
+    let (_, content) = attachments::open_own(&app, &caller.viewer, id).await?;
+    Ok(download(content))
 }
 
 /// The report register.

@@ -205,7 +205,10 @@ mod records {
         ProductChoice = "A product by name." { f("id", Id), f("name", Text) }
         Attachment = "An attachment: quarantined, never rendered." {
             f("id", Id), f("name", Text), f("bytes", Count), f("sha256", Text), f("at", Time),
+            f("report", NULL_ID),
         }
+        Attachments = "Files, oldest first." { f("items", List(&Of(&Attachment))) }
+        Attached = "The file's id, and the version of the case after it was added." { f("id", Id), f("version", Count) }
         DuplicateHint = "A case that may be about the same thing, and why." {
             f("case", Id), f("number", Whole), f("title", Text), f("reason", Text),
         }

@@ -1,5 +1,7 @@
 //! The route table of the API: one list feeds the router, the OpenAPI document and the tests that
 //! try every route. To add an endpoint, add a line to [`endpoints`] and its handler.
+//!
+//! Long file: one list of every endpoint, to be read as one.
 
 use super::shape::{Kind, Shape};
 use super::shapes::*;
@@ -28,6 +30,8 @@ pub enum Body {
     None,
     /// JSON of this kind.
     Json(Kind),
+    /// JSON of this kind, or a form with it as `json` and files as `attachments`.
+    Form(Kind),
     /// A file as it is.
     File,
 }
@@ -147,7 +151,7 @@ impl Endpoint {
 
     /// The named shapes that it speaks of.
     pub fn shapes(&self, found: &mut Vec<&'static Shape>) {
-        if let Body::Json(kind) = self.body {
+        if let Body::Json(kind) | Body::Form(kind) = self.body {
             kind.shapes(found);
         }
         if let Answer::Json(_, kind) | Answer::Page(kind) = self.answer {
@@ -186,7 +190,14 @@ const CASE_FILTER: &[Parameter] = &[
         "Last changed first, or most urgent first.",
     ),
 ];
-const FILE_NAME: &[Parameter] = &[parameter("name", Kind::Text, "The name of the file.")];
+const NEW_FILE: &[Parameter] = &[
+    parameter("name", Kind::Text, "The name of the file."),
+    parameter(
+        "report",
+        Kind::Id,
+        "The report to whose thread it belongs; without it, staff alone read it.",
+    ),
+];
 const SEARCH: &[Parameter] = &[parameter("q", Kind::Text, "Words; all of them must occur.")];
 
 /// Every endpoint, in the order of the document.
@@ -241,7 +252,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             Json(201, Of(&Submitted)),
             post(reports::send),
         )
-        .body(Body::Json(Of(&NewReport)))
+        .body(Body::Form(Of(&NewReport)))
         .own_record(),
         public(
             Method::POST,
@@ -267,7 +278,23 @@ pub fn endpoints() -> Vec<Endpoint> {
             Empty,
             post(reports::write),
         )
-        .body(Body::Json(Of(&NewMessage))),
+        .body(Body::Form(Of(&NewMessage))),
+        receipt(
+            Method::GET,
+            "/reports/thread/attachments",
+            "list_thread_attachments",
+            "The files of a report's thread, from both sides.",
+            Json(200, Of(&Attachments)),
+            get(reports::files),
+        ),
+        receipt(
+            Method::GET,
+            "/reports/thread/attachments/{attachment}",
+            "read_thread_attachment",
+            "A file of the thread, as it came in.",
+            File,
+            get(reports::file),
+        ),
         read(
             "/register",
             "list_register",
@@ -324,12 +351,19 @@ pub fn endpoints() -> Vec<Endpoint> {
         write(
             "/cases/{id}/attachments",
             "add_attachment",
-            "Add a file; `name` is its name.",
-            Json(201, Of(&Acted)),
+            "Add a file to a case, or to the thread of a report, where the reporter can read it.",
+            Json(201, Of(&Attached)),
             post(cases::attach),
         )
         .body(Body::File)
-        .query(FILE_NAME),
+        .query(NEW_FILE),
+        read(
+            "/cases/{id}/attachments",
+            "list_attachments",
+            "The files of a case.",
+            Json(200, Of(&Attachments)),
+            get(cases::attachments),
+        ),
         read(
             "/cases/{id}/attachments/{attachment}",
             "read_attachment",

@@ -3,9 +3,18 @@
 //! Sealing writes to the disk, so it has a thread of its own; the request hands the pieces over.
 //! Only a file that came to its end is finished: one that breaks off leaves nothing.
 
+use super::fault::Fault;
+use super::input::{Json, LARGEST_BODY, essence};
+use super::strict;
+use axum::body::Body;
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::StatusCode;
 use bytes::Bytes;
+use entente_service::App;
 use entente_service::ServiceError;
-use entente_service::attachments::{StagedAttachment, Staging};
+use entente_service::attachments::{self, StagedAttachment, Staging};
+use http_body_util::Limited;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -59,5 +68,196 @@ impl Sealing {
             Ok(Err(error)) => Err(error),
             Err(error) => Err(ServiceError::internal(error)),
         }
+    }
+}
+
+/// The form that a request carries, bounded in its size.
+pub async fn form(app: &App, request: Request) -> Result<Multipart, MultipartRejection> {
+    let most = app.config().limits.request_bytes;
+    let request = request.map(|body| Body::new(Limited::new(body, most)));
+    Multipart::from_request(request, app).await
+}
+
+/// The status of a form that cannot be read: a body that breaks off is no fault of ours.
+pub fn status(error: &MultipartError) -> StatusCode {
+    match error.status() {
+        StatusCode::INTERNAL_SERVER_ERROR => StatusCode::BAD_REQUEST,
+        status => status,
+    }
+}
+
+/// Why a file of a form is not in quarantine.
+#[derive(Debug)]
+pub enum Unstaged {
+    /// The form cannot be read.
+    Body(MultipartError),
+    /// The quarantine did not take it.
+    Service(ServiceError),
+}
+
+/// Streams one file of a form to the quarantine.
+pub async fn stage(
+    app: &App,
+    name: &str,
+    field: &mut Field<'_>,
+) -> Result<StagedAttachment, Unstaged> {
+    let staging = attachments::begin(app, name).map_err(Unstaged::Service)?;
+    let (pieces, sealing) = seal(staging);
+    let mut listens = true;
+    while let Some(data) = field.chunk().await.map_err(Unstaged::Body)? {
+        // Once the other end hung up the rest is read and dropped, so that the answer arrives.
+        listens = listens && pieces.push(data).await;
+    }
+    sealing.finish(pieces).await.map_err(Unstaged::Service)
+}
+
+/// A JSON body, alone or as the part `json` of a form with files as `attachments`.
+#[derive(Debug)]
+pub struct WithFiles {
+    /// The document.
+    pub json: Json,
+    /// The files, in quarantine.
+    pub files: Vec<StagedAttachment>,
+}
+
+impl FromRequest<App> for WithFiles {
+    type Rejection = Fault;
+    async fn from_request(request: Request, app: &App) -> Result<Self, Fault> {
+        if !essence(request.headers()).eq_ignore_ascii_case("multipart/form-data") {
+            return Ok(Self {
+                json: Json::from_request(request, app).await?,
+                files: Vec::new(),
+            });
+        }
+        let mut form = form(app, request)
+            .await
+            .map_err(|error| Fault::bad("", error.body_text(), "Send a form with a boundary."))?;
+        let mut arrived = Arrived::default();
+        while let Some(mut field) = form.next_field().await.map_err(unread)? {
+            match field.name() {
+                Some("json") => arrived.json(&mut field).await?,
+                Some("attachments") => arrived.file(app, &mut field).await?,
+                _ => arrived.refuse(Fault::bad(
+                    "",
+                    "The form has a part that is not known here.",
+                    "Send `json` once, and files as `attachments`.",
+                )),
+            }
+        }
+        arrived.whole()
+    }
+}
+
+fn unread(error: MultipartError) -> Fault {
+    match status(&error) {
+        StatusCode::PAYLOAD_TOO_LARGE => large(
+            "",
+            "The request is too large.",
+            "Send the files in several requests.",
+        ),
+        _ => Fault::bad("", error.body_text(), "Send it again, whole."),
+    }
+}
+
+fn large(field: &str, detail: impl Into<String>, remedy: impl Into<String>) -> Fault {
+    Fault::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too-large",
+        "Too large",
+        detail,
+        remedy,
+    )
+    .at(field)
+}
+
+/// A form on its way in. What is wrong is kept and the rest read and dropped, so that the answer
+/// arrives.
+#[derive(Default)]
+struct Arrived {
+    json: Option<Json>,
+    files: Vec<StagedAttachment>,
+    wrong: Option<Fault>,
+}
+
+impl Arrived {
+    fn refuse(&mut self, fault: Fault) {
+        self.wrong.get_or_insert(fault);
+    }
+
+    async fn json(&mut self, field: &mut Field<'_>) -> Result<(), Fault> {
+        let mut bytes = Vec::new();
+        let mut length = 0_usize;
+        while let Some(chunk) = field.chunk().await.map_err(unread)? {
+            length = length.saturating_add(chunk.len());
+            if length <= LARGEST_BODY {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        if length > LARGEST_BODY {
+            self.refuse(Fault::too_large(LARGEST_BODY));
+        } else if self.json.is_some() {
+            self.refuse(Fault::bad(
+                "json",
+                "This part stands twice.",
+                "Send it once.",
+            ));
+        } else {
+            match strict::parse(&bytes) {
+                Ok(value) => self.json = Some(Json(value)),
+                Err(error) => self.refuse(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn file(&mut self, app: &App, field: &mut Field<'_>) -> Result<(), Fault> {
+        let most = app.config().limits.attachments;
+        let name = field.file_name().unwrap_or_default().to_owned();
+        if name.is_empty() {
+            self.refuse(Fault::bad(
+                "attachments",
+                "A file has no name.",
+                "Send it with `filename`.",
+            ));
+        } else if self.files.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
+            self.refuse(large(
+                "attachments",
+                format!("There are more than {most} files."),
+                "Send the others in another message, or put them into one archive.",
+            ));
+        }
+        if self.wrong.is_some() {
+            while field.chunk().await.map_err(unread)?.is_some() {}
+            return Ok(());
+        }
+        match stage(app, &name, field).await {
+            Ok(staged) => self.files.push(staged),
+            Err(Unstaged::Service(error)) => self.refuse(unsealed(error)),
+            Err(Unstaged::Body(error)) => return Err(unread(error)),
+        }
+        Ok(())
+    }
+
+    fn whole(self) -> Result<WithFiles, Fault> {
+        match (self.wrong, self.json) {
+            (Some(fault), _) => Err(fault),
+            (None, None) => Err(Fault::bad(
+                "json",
+                "This part is missing.",
+                "Send the document as the part `json`.",
+            )),
+            (None, Some(json)) => Ok(WithFiles {
+                json,
+                files: self.files,
+            }),
+        }
+    }
+}
+
+/// Why the quarantine did not take a file, for a caller.
+pub fn unsealed(error: ServiceError) -> Fault {
+    match error {
+        ServiceError::Invalid { why, remedy, .. } => large("attachments", why, remedy),
+        other => other.into(),
     }
 }

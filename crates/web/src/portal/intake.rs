@@ -2,11 +2,11 @@
 //! to the sealed quarantine.
 
 use super::form::{Draft, LONGEST_TEXT, LONGEST_TEXTS};
-use crate::api::upload;
+use crate::api::upload::{self, Unstaged, stage};
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
-use entente_service::attachments::{self, StagedAttachment};
+use entente_service::attachments::StagedAttachment;
 use entente_service::{App, ServiceError};
 
 /// Parts of one form; far above what the form has.
@@ -44,7 +44,7 @@ pub enum NotRead {
 impl From<MultipartError> for NotRead {
     fn from(error: MultipartError) -> Self {
         Self::Body {
-            status: error.status(),
+            status: upload::status(&error),
             text: error.body_text(),
         }
     }
@@ -151,22 +151,4 @@ async fn file(app: &App, arrived: &mut Arrived, mut field: Field<'_>) -> Result<
         Err(Unstaged::Body(error)) => return Err(error.into()),
     }
     Ok(())
-}
-
-enum Unstaged {
-    Body(MultipartError),
-    Service(ServiceError),
-}
-
-/// Streams one file to the quarantine.
-async fn stage(app: &App, name: &str, field: &mut Field<'_>) -> Result<StagedAttachment, Unstaged> {
-    let staging = attachments::begin(app, name).map_err(Unstaged::Service)?;
-    let (pieces, sealing) = upload::seal(staging);
-    let mut listens = true;
-    while let Some(data) = field.chunk().await.map_err(Unstaged::Body)? {
-        // Once the other end hung up the rest is read and dropped, so that the answer reaches
-        // the browser.
-        listens = listens && pieces.push(data).await;
-    }
-    sealing.finish(pieces).await.map_err(Unstaged::Service)
 }

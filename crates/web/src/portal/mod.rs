@@ -20,10 +20,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, get, post};
 use entente_service::App;
 
-/// Bytes of a report with all its files (D4).
-const LARGEST_REPORT: usize = 300 * 1024 * 1024;
-/// Bytes of any other form of the portal.
+/// Bytes of a form without files of the portal.
 const LARGEST_FORM: usize = 1024 * 1024;
+
+/// Forms that take files.
+pub const UPLOADS: [&str; 1] = ["/report"];
 
 /// Every route: its methods, its path, its handlers. The one list that feeds the router and
 /// [`routes`].
@@ -38,7 +39,8 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         (
             "POST",
             "/report",
-            post(report::send).layer(DefaultBodyLimit::max(LARGEST_REPORT)),
+            // Bounded by the setting for requests with files.
+            post(report::send).layer(DefaultBodyLimit::disable()),
         ),
         ("GET", "/report/status", get(status::enter_form)),
         ("POST", "/report/status", post(status::enter)),

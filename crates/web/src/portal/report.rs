@@ -4,9 +4,10 @@ use super::form::{Draft, ONCE, TICKET};
 use super::intake::{self, Arrived, NotRead};
 use super::pages::{self, Keep, Site};
 use super::words;
+use crate::api::upload;
 use crate::client::Client;
 use crate::problem::Problem;
-use axum::extract::{Multipart, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entente_domain::access::Viewer;
@@ -52,8 +53,11 @@ async fn show(
 pub async fn send(
     State(app): State<App>,
     client: Client,
-    form: Multipart,
+    request: Request,
 ) -> Result<Response, Problem> {
+    let form = upload::form(&app, request)
+        .await
+        .map_err(|error| Problem::of(error.status(), error.body_text()))?;
     let arrived = match intake::read(&app, form).await {
         Ok(arrived) => arrived,
         Err(NotRead::Service(error)) => return Err(error.into()),

@@ -74,9 +74,9 @@ crate::statements! {
     TOKENS_OF = "SELECT token, id, account, scopes, created_at, expires_at, body FROM api_tokens WHERE account = $1 ORDER BY id";
     END_TOKEN = "DELETE FROM api_tokens WHERE account = $1 AND id = $2";
     END_TOKENS = "DELETE FROM api_tokens WHERE account = $1";
-    ADD_LINK = "INSERT INTO links (token, kind, account, expires_at, used_at, body) VALUES ($1, $2, $3, $4, NULL, $5)";
+    ADD_LINK = "INSERT INTO links (token, kind, account, expires_at, used_at, body) VALUES ($1, $2, $3, $4, $5, $6)";
     GET_LINK = "SELECT token, kind, account, expires_at, used_at, body FROM links WHERE token = $1";
-    USE_LINK = "UPDATE links SET used_at = $2 WHERE token = $1 AND used_at IS NULL";
+    USE_LINK = "UPDATE links SET used_at = $2, body = $3 WHERE token = $1 AND used_at IS NULL";
     LINKS_OF = "SELECT token, kind, account, expires_at, used_at, body FROM links WHERE kind = $1 AND used_at IS NULL ORDER BY expires_at";
     DROP_LINKS = "DELETE FROM links WHERE account = $1 AND kind = $2";
 }
@@ -227,26 +227,34 @@ pub fn end_tokens(tx: &mut Tx<'_>, account: UserId) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn link_clear(l: &Link) -> [Val; 4] {
+fn link_clear(l: &Link) -> [Val; 5] {
     [
         l.token.to_vec().into(),
         l.kind.as_str().into(),
         l.account.into(),
         l.expires_at.into(),
+        l.used_at.into(),
     ]
 }
 
-/// Adds a one-time link.
-pub fn add_link(tx: &mut Tx<'_>, l: &Link) -> Result<(), StoreError> {
-    let mut values = link_clear(l).to_vec();
-    let sealed = seal::seal_row(
+fn sealed_link(tx: &Tx<'_>, l: &Link) -> Result<Vec<u8>, StoreError> {
+    seal::seal_row(
         tx.keys().registers(),
         "links",
-        &values,
+        &link_clear(l),
         &l.body,
         tx.random(),
-    )?;
-    values.push(sealed.into());
+    )
+}
+
+/// Adds a one-time link, which nobody used yet.
+pub fn add_link(tx: &mut Tx<'_>, l: &Link) -> Result<(), StoreError> {
+    let fresh = Link {
+        used_at: None,
+        ..l.clone()
+    };
+    let mut values = link_clear(&fresh).to_vec();
+    values.push(sealed_link(tx, &fresh)?.into());
     tx.execute(ADD_LINK, &values)?;
     Ok(())
 }
@@ -284,7 +292,12 @@ pub fn open_links(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<Link>, StoreError> 
 
 /// Uses a link up; `false` if somebody was faster.
 pub fn use_link(tx: &mut Tx<'_>, hash: &[u8; 32], at: Timestamp) -> Result<bool, StoreError> {
-    Ok(tx.execute(USE_LINK, args![hash.to_vec(), at])? > 0)
+    let Some(mut l) = link(tx, hash)?.filter(|l| l.used_at.is_none()) else {
+        return Ok(false);
+    };
+    l.used_at = Some(at);
+    let body = sealed_link(tx, &l)?;
+    Ok(tx.execute(USE_LINK, args![hash.to_vec(), at, body])? > 0)
 }
 
 /// Drops the links of a kind for an account.

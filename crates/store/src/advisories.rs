@@ -35,10 +35,10 @@ pub struct Published {
 }
 
 crate::statements! {
-    RETIRE = "UPDATE advisories SET is_current = 0 WHERE public_id = $1";
+    RETIRE = "UPDATE advisories SET is_current = 0, mac = $3 WHERE public_id = $1 AND revision = $2";
     INSERT = "INSERT INTO advisories (public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac) VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    CURRENT = "SELECT public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac FROM advisories WHERE public_id = $1 AND is_current = 1";
-    BY_FILE = "SELECT public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac FROM advisories WHERE file_name = $1 AND is_current = 1";
+    CURRENT = "SELECT public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac FROM advisories WHERE public_id = $1 ORDER BY revision DESC LIMIT 1";
+    BY_FILE = "SELECT public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac FROM advisories WHERE file_name = $1 ORDER BY revision DESC LIMIT 1";
     PAGE = "SELECT public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac FROM advisories WHERE is_current = 1 AND (released_at, public_id) < ($1, $2) ORDER BY released_at DESC, public_id DESC LIMIT $3";
     INDEX = "SELECT file_name, first_released_at, released_at, imported FROM advisories WHERE is_current = 1 ORDER BY released_at DESC, public_id DESC LIMIT 100000";
 }
@@ -52,6 +52,7 @@ fn mac(tx: &Tx<'_>, p: &Published) -> [u8; 32] {
     tx.keys().public_mac(&[
         p.public_id.as_bytes(),
         &revision,
+        &[u8::from(p.current)],
         p.case.0.as_bytes(),
         p.file_name.as_bytes(),
         &[u8::from(p.imported)],
@@ -65,7 +66,15 @@ fn mac(tx: &Tx<'_>, p: &Published) -> [u8; 32] {
 
 /// Publishes a revision; the one before it is no longer the newest.
 pub fn publish(tx: &mut Tx<'_>, p: &Published) -> Result<(), StoreError> {
-    tx.execute(RETIRE, args![p.public_id.as_str()])?;
+    if let Some(mut before) = current(tx, &p.public_id)? {
+        before.current = false;
+        let mac = mac(tx, &before).to_vec();
+        tx.execute(RETIRE, args![before.public_id, before.revision, mac])?;
+    }
+    let p = &Published {
+        current: true,
+        ..p.clone()
+    };
     let mac = mac(tx, p).to_vec();
     tx.execute(
         INSERT,

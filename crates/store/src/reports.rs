@@ -13,25 +13,32 @@ use entente_domain::summary::ReportSummary;
 crate::statements! {
     INSERT = "INSERT INTO reports (id, number, case_id, reference, receipt, received_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     UPDATE = "UPDATE reports SET number = $2, case_id = $3, reference = $4, received_at = $5, body = $6 WHERE id = $1";
-    BY_RECEIPT = "SELECT id, case_id FROM reports WHERE receipt = $1";
-    CASE_OF = "SELECT case_id, receipt FROM reports WHERE id = $1";
+    BY_RECEIPT = "SELECT r.id, r.number, r.case_id, r.reference, r.receipt, r.received_at, r.body, s.wrapped_key FROM reports r JOIN streams s ON s.id = r.case_id WHERE r.receipt = $1";
+    BY_ID = "SELECT r.id, r.number, r.case_id, r.reference, r.receipt, r.received_at, r.body, s.wrapped_key FROM reports r JOIN streams s ON s.id = r.case_id WHERE r.id = $1";
+    CASE_OF = "SELECT case_id FROM reports WHERE id = $1";
     CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
 }
 
-fn clear(r: &ReportSummary) -> [Val; 5] {
+/// The lookup hash of a receipt code belongs to them: who could exchange two would read another
+/// reporter's thread.
+fn clear(r: &ReportSummary, receipt: Val) -> [Val; CLEAR] {
     [
         r.id.into(),
         r.number.into(),
         r.case.into(),
         r.reference.as_str().into(),
+        receipt,
         r.received_at.into(),
     ]
 }
 
-fn sealed(tx: &mut Tx<'_>, r: &ReportSummary) -> Result<Vec<u8>, StoreError> {
+/// How many columns stand before the body.
+const CLEAR: usize = 6;
+
+fn sealed(tx: &mut Tx<'_>, r: &ReportSummary, clear: &[Val]) -> Result<Vec<u8>, StoreError> {
     let key = journal::stream_key(tx, r.case.0)?;
     let body = serde_json::to_vec(r).map_err(|e| StoreError::Database(e.to_string()))?;
-    seal::seal_row(&key, "reports", &clear(r), &body, tx.random())
+    seal::seal_row(&key, "reports", clear, &body, tx.random())
 }
 
 /// Registers a report; `receipt` is the lookup hash of its receipt code, where it has one.
@@ -40,15 +47,29 @@ pub fn insert(
     r: &ReportSummary,
     receipt: Option<[u8; 32]>,
 ) -> Result<(), StoreError> {
-    let body = sealed(tx, r)?;
+    let mut values = clear(r, receipt.map(|h| h.to_vec()).into()).to_vec();
+    values.push(sealed(tx, r, &values)?.into());
+    tx.execute(INSERT, &values)?;
+    Ok(())
+}
+
+/// Updates the line of a report. Its receipt code stays.
+pub fn update(tx: &mut Tx<'_>, r: &ReportSummary) -> Result<(), StoreError> {
+    let before = tx.one(BY_ID, args![r.id])?.ok_or_else(|| {
+        StoreError::Damaged(format!("report {} is not in the register", r.number))
+    })?;
+    // Opened first: to seal a receipt that was exchanged would make it good.
+    opened(tx, &before)?;
+    let receipt = before.values().get(4).cloned().unwrap_or(Val::Null);
+    let clear = clear(r, receipt);
+    let body = sealed(tx, r, &clear)?;
     tx.execute(
-        INSERT,
+        UPDATE,
         args![
             r.id,
             r.number,
             r.case,
             r.reference.as_str(),
-            receipt.map(|h| h.to_vec()),
             r.received_at,
             body
         ],
@@ -56,25 +77,20 @@ pub fn insert(
     Ok(())
 }
 
-/// Updates the line of a report.
-pub fn update(tx: &mut Tx<'_>, r: &ReportSummary) -> Result<(), StoreError> {
-    let body = sealed(tx, r)?;
-    let mut values = clear(r).to_vec();
-    values.push(body.into());
-    tx.execute(UPDATE, &values)?;
-    Ok(())
-}
-
-/// The report behind the lookup hash of a receipt code.
+/// The report behind the lookup hash of a receipt code. None leads to an erased case, where
+/// nothing is left to read.
 pub fn by_receipt(
     tx: &mut Tx<'_>,
     receipt: &[u8; 32],
 ) -> Result<Option<(ReportId, CaseId)>, StoreError> {
-    tx.as_system(SystemViewer::Intake, |tx| {
+    let row = tx.as_system(SystemViewer::Intake, |tx| {
         tx.one(BY_RECEIPT, args![receipt.to_vec()])
-    })?
-    .map(|r| Ok((ReportId(r.id(0)?), CaseId(r.id(1)?))))
-    .transpose()
+    })?;
+    match row.map(|row| opened(tx, &row)).transpose() {
+        Ok(found) => Ok(found.map(|r| (r.id, r.case))),
+        Err(StoreError::Erased) => Ok(None),
+        Err(e) => Err(e),
+    }
 }
 
 /// The case that a report belongs to now.
@@ -86,10 +102,10 @@ pub fn case_of(tx: &mut Tx<'_>, report: ReportId) -> Result<Option<CaseId>, Stor
 
 fn opened(tx: &Tx<'_>, row: &Row) -> Result<ReportSummary, StoreError> {
     let case = row.id(2)?;
-    let wrapped = row.opt_bytes(6)?.ok_or(StoreError::Erased)?;
+    let wrapped = row.opt_bytes(CLEAR + 1)?.ok_or(StoreError::Erased)?;
     let key = seal::unwrap_key(tx.keys().wrap(), case.as_bytes(), wrapped)?;
-    let clear_values = row.values().get(..5).unwrap_or_default();
-    let body = seal::open_row(&key, "reports", clear_values, row.bytes(5)?)?;
+    let clear_values = row.values().get(..CLEAR).unwrap_or_default();
+    let body = seal::open_row(&key, "reports", clear_values, row.bytes(CLEAR)?)?;
     serde_json::from_slice(&body).map_err(|e| StoreError::Damaged(format!("a row of reports: {e}")))
 }
 
@@ -101,7 +117,8 @@ pub fn register(
     limit: u32,
 ) -> Result<Page<ReportSummary>, StoreError> {
     let limit = limit.clamp(1, LONGEST_PAGE);
-    let columns = "r.id, r.number, r.case_id, r.reference, r.received_at, r.body, s.wrapped_key";
+    let columns =
+        "r.id, r.number, r.case_id, r.reference, r.receipt, r.received_at, r.body, s.wrapped_key";
     let mut q = visible(tx, viewer, columns, &[("reports r", "r.case_id = c.id")])?;
     if let Some(before) = cursor.and_then(|c| c.parse::<i64>().ok()) {
         q.and("r.number < ?", args![before]);
@@ -128,10 +145,6 @@ pub fn register(
 /// For the verification: whether a row of the table opens, unless its case was erased.
 pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
     let mut values = row.values().to_vec();
-    if values.len() != 7 {
-        return Err(StoreError::Damaged("a row of reports".to_owned()));
-    }
-    values.remove(4);
     let wrapped = tx.one(CASE_KEY, args![row.id(2)?])?;
     values.extend(wrapped.and_then(|r| r.0.into_iter().next()));
     match opened(tx, &Row(values)) {

@@ -26,31 +26,41 @@ pub struct Subscription {
 
 crate::statements! {
     INSERT = "INSERT INTO subscriptions (id, address, confirmed_at, token, created_at, body) VALUES ($1, $2, NULL, $3, $4, $5)";
-    CONFIRM = "UPDATE subscriptions SET confirmed_at = $2 WHERE token = $1 AND confirmed_at IS NULL";
+    CONFIRM = "UPDATE subscriptions SET confirmed_at = $2, body = $3 WHERE token = $1 AND confirmed_at IS NULL";
     END = "DELETE FROM subscriptions WHERE token = $1";
+    BY_TOKEN = "SELECT id, address, confirmed_at, token, created_at, body FROM subscriptions WHERE token = $1";
     BY_ADDRESS = "SELECT id, address, confirmed_at, token, created_at, body FROM subscriptions WHERE address = $1";
     CONFIRMED = "SELECT id, address, confirmed_at, token, created_at, body FROM subscriptions WHERE confirmed_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2";
     SWEEP = "DELETE FROM subscriptions WHERE confirmed_at IS NULL AND created_at < $1";
 }
 
-fn clear(s: &Subscription) -> [Val; 4] {
+fn clear(s: &Subscription) -> [Val; 5] {
     [
         s.id.into(),
         s.address.to_vec().into(),
+        s.confirmed_at.into(),
         s.token.to_vec().into(),
         s.created_at.into(),
     ]
 }
 
-/// Keeps a subscription that waits for its confirmation.
-pub fn insert(tx: &mut Tx<'_>, s: &Subscription) -> Result<(), StoreError> {
-    let sealed = seal::seal_row(
+fn sealed(tx: &Tx<'_>, s: &Subscription) -> Result<Vec<u8>, StoreError> {
+    seal::seal_row(
         tx.keys().registers(),
         "subscriptions",
         &clear(s),
         &s.body,
         tx.random(),
-    )?;
+    )
+}
+
+/// Keeps a subscription that waits for its confirmation, whatever it says of one.
+pub fn insert(tx: &mut Tx<'_>, s: &Subscription) -> Result<(), StoreError> {
+    let s = &Subscription {
+        confirmed_at: None,
+        ..s.clone()
+    };
+    let sealed = sealed(tx, s)?;
     tx.execute(
         INSERT,
         args![
@@ -82,9 +92,18 @@ fn opened(tx: &Tx<'_>, row: &Row) -> Result<Subscription, StoreError> {
     Ok(s)
 }
 
-/// Confirms a subscription.
+/// Confirms a subscription; `false` if there is none, or it was confirmed before.
 pub fn confirm(tx: &mut Tx<'_>, token: &[u8; 32], now: Timestamp) -> Result<bool, StoreError> {
-    Ok(tx.execute(CONFIRM, args![token.to_vec(), now])? > 0)
+    let Some(row) = tx.one(BY_TOKEN, args![token.to_vec()])? else {
+        return Ok(false);
+    };
+    let mut s = opened(tx, &row)?;
+    if s.confirmed_at.is_some() {
+        return Ok(false);
+    }
+    s.confirmed_at = Some(now);
+    let body = sealed(tx, &s)?;
+    Ok(tx.execute(CONFIRM, args![token.to_vec(), now, body])? > 0)
 }
 
 /// Ends a subscription.

@@ -80,6 +80,18 @@ impl Table {
         names.join(", ")
     }
 
+    /// A row's primary key in words, so that an operator finds it. Every one is an id or a hash.
+    pub(crate) fn key_of(&self, row: &Row) -> String {
+        let words = row.values().iter().take(self.key).map(|v| match v {
+            Val::Null => "-".to_owned(),
+            Val::Int(v) => v.to_string(),
+            Val::Text(v) => v.clone(),
+            Val::Bytes(v) => data_encoding::HEXLOWER.encode(v),
+            Val::Id(v) => v.to_string(),
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
     /// A value in the form that is the same for both engines.
     fn canonical(kind: Kind, value: Val) -> Result<Val, StoreError> {
         match (kind, value) {

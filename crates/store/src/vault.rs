@@ -10,7 +10,7 @@ use entente_domain::ids::{CaseId, ReportId};
 
 crate::statements! {
     PUT = "INSERT INTO vault (report, case_id, wrapped_key, body) VALUES ($1, $2, $3, $4)";
-    GET = "SELECT wrapped_key, body FROM vault WHERE report = $1";
+    GET = "SELECT wrapped_key, body, case_id FROM vault WHERE report = $1";
     ERASE = "UPDATE vault SET wrapped_key = NULL, body = $2 WHERE report = $1";
     ERASE_OF_CASE = "UPDATE vault SET wrapped_key = NULL, body = $2 WHERE case_id = $1 OR report IN (SELECT id FROM reports WHERE case_id = $1)";
 }
@@ -25,7 +25,7 @@ pub fn put(
     let vault = tx.keys().derive("entente identity vault");
     let item = zeroize::Zeroizing::new(tx.random().bytes::<32>());
     let wrapped = seal::wrap_key(&vault, report.0.as_bytes(), &item, tx.random())?;
-    let sealed = seal::seal_row(&item, "vault", args![report], identity, tx.random())?;
+    let sealed = seal::seal_row(&item, "vault", args![report, case], identity, tx.random())?;
     tx.execute(PUT, args![report, case, wrapped, sealed])?;
     Ok(())
 }
@@ -41,7 +41,8 @@ pub fn open(tx: &mut Tx<'_>, report: ReportId) -> Result<Option<Vec<u8>>, StoreE
     };
     let vault = tx.keys().derive("entente identity vault");
     let item = seal::unwrap_key(&vault, report.0.as_bytes(), wrapped)?;
-    seal::open_row(&item, "vault", args![report], row.bytes(1)?).map(Some)
+    let clear = args![report, row.id(2)?];
+    seal::open_row(&item, "vault", clear, row.bytes(1)?).map(Some)
 }
 
 /// Erases the identities behind all reports of a case, with the case.

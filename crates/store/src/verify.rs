@@ -364,11 +364,16 @@ impl Walk<'_> {
             loop {
                 let page = table.page(tx, last.as_ref(), PAGE)?;
                 for row in &page {
-                    match table.check {
-                        Check::Row(check) => check(tx, row)?,
-                        Check::File => attachments::check_row(tx, row, blobs)?,
-                        Check::Elsewhere | Check::Clear => {}
+                    let checked = match table.check {
+                        Check::Row(check) => check(tx, row),
+                        Check::File => attachments::check_row(tx, row, blobs),
+                        Check::Elsewhere | Check::Clear => Ok(()),
+                    };
+                    if let Err(StoreError::Damaged(reason)) = checked {
+                        let reason = format!("{} {}: {reason}", table.name, table.key_of(row));
+                        return broken(None, None, reason);
                     }
+                    checked?;
                     self.report.rows += 1;
                 }
                 (self.progress)(table.name, self.report.rows);

@@ -112,6 +112,8 @@ impl StatusGroup {
 /// The facts of one document.
 pub(crate) struct Facts<'d> {
     pub(crate) standard: Standard,
+    /// The time of validation, if it is known.
+    pub(crate) now: Option<Instant>,
     pub(crate) root: &'d Node<'d>,
     pub(crate) document: &'d Node<'d>,
     pub(crate) tracking: &'d Node<'d>,
@@ -138,7 +140,7 @@ pub(crate) struct Revision<'d> {
 }
 
 impl<'d> Facts<'d> {
-    pub(crate) fn gather(standard: Standard, root: &'d Node<'d>) -> Self {
+    pub(crate) fn gather(standard: Standard, root: &'d Node<'d>, now: Option<Instant>) -> Self {
         let document = root.get("document").unwrap_or(&ABSENT);
         let tracking = document.get("tracking").unwrap_or(&ABSENT);
         let revisions = tracking
@@ -166,6 +168,7 @@ impl<'d> Facts<'d> {
         }
         Facts {
             standard,
+            now,
             root,
             document,
             tracking,

@@ -19,5 +19,5 @@ mod validate;
 mod versions;
 
 pub use file_name::file_name;
-pub use report::{Finding, NotRun, Preset, Report, Severity, UnknownPreset};
+pub use report::{Checks, Finding, NotRun, Preset, Report, Severity, UnknownPreset};
 pub use validate::{Profile, UnknownProfile, validate};

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::pointer::Path;
+use super::schema::format::Instant;
 
 /// A document with more findings than this is reported as truncated: the rest
 /// would help nobody and could fill the memory.
@@ -51,6 +52,38 @@ impl Preset {
 
     pub(crate) fn informative(self) -> bool {
         matches!(self, Preset::Informative | Preset::Full)
+    }
+
+    /// Whether a test is part of the preset, by its number.
+    pub(crate) fn has(self, test: &str) -> bool {
+        match test.as_bytes().get(2) {
+            Some(b'2') => self.recommended(),
+            Some(b'3') => self.informative(),
+            _ => self.mandatory(),
+        }
+    }
+}
+
+/// What to run, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Checks {
+    pub(crate) preset: Preset,
+    pub(crate) now: Option<Instant>,
+}
+
+impl From<Preset> for Checks {
+    /// Without a time: tests that ask for it are not run, and the report says so.
+    fn from(preset: Preset) -> Self {
+        Checks { preset, now: None }
+    }
+}
+
+impl Checks {
+    /// The tests of a preset at a time, given in seconds since 1970.
+    #[must_use]
+    pub fn at(preset: Preset, seconds: i64) -> Self {
+        let now = Some(Instant { seconds, nanos: 0 });
+        Checks { preset, now }
     }
 }
 
@@ -182,6 +215,17 @@ impl Findings {
         } else {
             Severity::Error
         };
+        self.add_as(severity, test, path, message);
+    }
+
+    /// The same where the standard asks a mandatory test for a warning.
+    pub(crate) fn add_as(
+        &mut self,
+        severity: Severity,
+        test: &'static str,
+        path: String,
+        message: impl Into<Cow<'static, str>>,
+    ) {
         self.failed |= severity == Severity::Error;
         if self.list.len() >= MOST_FINDINGS {
             self.truncated = true;

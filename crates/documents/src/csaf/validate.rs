@@ -1,10 +1,13 @@
-//! From bytes to the validator of a version.
+//! From bytes to a report: reading, the schema walk, and the tests that the
+//! rules of a version bring.
 
 use std::str::FromStr;
 
+use super::facts::{Facts, Standard};
 use super::json::{self, JsonError, Node};
 use super::pointer::Path;
-use super::report::{Findings, Preset, Report};
+use super::report::{Checks, Findings, NotRun, Preset, Report};
+use super::schema::{self, Event, Schema, SchemaError};
 use super::{v2_0, v2_1};
 
 /// Which version of the standard a document is judged by.
@@ -36,36 +39,51 @@ impl FromStr for Profile {
     }
 }
 
-/// How a version judges a tree.
-pub(super) type Judge = fn(&Node<'_>, Preset, Findings) -> Report;
+/// A version of the standard, as a validation needs it.
+pub(super) struct Rules {
+    pub(super) standard: Standard,
+    pub(super) schema: fn() -> Result<&'static Schema, &'static SchemaError>,
+    /// The test that asks for validity by a referenced schema, by its number
+    /// among those given to the compiler, from 0.
+    pub(super) test_of_schema: fn(usize) -> Option<&'static str>,
+    /// Runs the tests of a preset; returns those that it had to leave out.
+    pub(super) tests: fn(&Facts<'_>, Checks, &mut Findings) -> Vec<NotRun>,
+    /// Tests that need the network or a dictionary; they are never run.
+    pub(super) never: &'static [NotRun],
+}
+
+/// Tests that look into product groups.
+const LOOK_INTO_GROUPS: [&str; 4] = ["6.1.27.9", "6.1.27.10", "6.1.33", "6.2.2"];
 
 /// Validates the bytes of a document of any version.
 ///
-/// A document that names no version, or one that is not known, is judged by
-/// CSAF 2.0, whose schema then says so.
-pub fn validate(bytes: &[u8], profile: Profile, preset: Preset) -> Report {
+/// Everything that can be judged is judged: a violated schema hides no test.
+/// Bytes that are no JSON give a report with the one finding `json`. A document
+/// that names no version, or one that is not known, is judged by CSAF 2.0,
+/// whose schema then says so.
+pub fn validate(bytes: &[u8], profile: Profile, checks: impl Into<Checks>) -> Report {
     of_bytes(
         bytes,
         |root| match profile {
-            Profile::V2_0 => v2_0::validate::run,
-            Profile::V2_1 => v2_1::validate::run,
+            Profile::V2_0 => &v2_0::validate::RULES,
+            Profile::V2_1 => &v2_1::validate::RULES,
             Profile::Auto => {
                 let version = root.at(&["document", "csaf_version"]);
                 match version.and_then(Node::as_str) {
-                    Some("2.1") => v2_1::validate::run,
-                    _ => v2_0::validate::run,
+                    Some("2.1") => &v2_1::validate::RULES,
+                    _ => &v2_0::validate::RULES,
                 }
             }
         },
-        preset,
+        checks.into(),
     )
 }
 
 /// Reads bytes and has them judged; what is no JSON gives one finding.
 pub(super) fn of_bytes(
     bytes: &[u8],
-    choose: impl Fn(&Node<'_>) -> Judge,
-    preset: Preset,
+    choose: impl Fn(&Node<'_>) -> &'static Rules,
+    checks: Checks,
 ) -> Report {
     match json::parse(bytes) {
         Ok(parsed) => {
@@ -79,18 +97,70 @@ pub(super) fn of_bytes(
                     );
                 });
             }
-            choose(&parsed.root)(&parsed.root, preset, findings)
+            judge(choose(&parsed.root), &parsed.root, checks, findings)
         }
         Err(error) => unreadable(&error),
     }
 }
 
 /// Has a parsed document judged.
-pub(super) fn of_value(value: &serde_json::Value, judge: Judge, preset: Preset) -> Report {
+pub(super) fn of_value(value: &serde_json::Value, rules: &'static Rules, checks: Checks) -> Report {
     match json::from_value(value) {
-        Ok(root) => judge(&root, preset, Findings::new()),
+        Ok(root) => judge(rules, &root, checks, Findings::new()),
         Err(error) => unreadable(&error),
     }
+}
+
+fn judge(rules: &'static Rules, root: &Node<'_>, checks: Checks, mut findings: Findings) -> Report {
+    let preset = checks.preset;
+    match (rules.schema)() {
+        Ok(schema) => schema_and_properties(rules, schema, root, preset, &mut findings),
+        Err(error) => findings.add("schema", &Path::Root, error.to_string()),
+    }
+    let mut not_run = Vec::new();
+    if preset.mandatory() {
+        let facts = Facts::gather(rules.standard, root, checks.now);
+        not_run = (rules.tests)(&facts, checks, &mut findings);
+        if facts.is_exhausted() {
+            not_run.extend(LOOK_INTO_GROUPS.map(|test| NotRun {
+                test,
+                reason: "product groups are referenced too often to look into all of them",
+            }));
+        }
+        not_run.extend(rules.never);
+        not_run.retain(|entry| preset.has(entry.test));
+    }
+    findings.into_report(not_run)
+}
+
+/// The schema walk also yields the tests that ask for validity by a referenced
+/// schema, and test 6.2.20 (keys that no schema names).
+fn schema_and_properties(
+    rules: &'static Rules,
+    schema: &Schema,
+    root: &Node<'_>,
+    preset: Preset,
+    findings: &mut Findings,
+) {
+    schema::check(schema, root, &mut |path, event| match event {
+        Event::Violation { message, origin } => {
+            if preset.mandatory()
+                && let Some(test) = origin.checked_sub(1).and_then(rules.test_of_schema)
+            {
+                findings.add(test, path, message.clone());
+            }
+            findings.add("schema", path, message);
+        }
+        Event::Additional => {
+            if preset.recommended() {
+                findings.add(
+                    "6.2.20",
+                    path,
+                    "the schema does not name this property; remove it",
+                );
+            }
+        }
+    });
 }
 
 fn unreadable(error: &JsonError) -> Report {

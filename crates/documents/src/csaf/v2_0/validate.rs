@@ -1,14 +1,12 @@
-//! Runs the schema and the tests of a preset over one document.
+//! What a validation by CSAF 2.0 is made of.
 
 use std::sync::OnceLock;
 
 use super::{informative, mandatory, optional};
 use crate::csaf::facts::{Facts, Standard};
-use crate::csaf::json::Node;
-use crate::csaf::pointer::Path;
-use crate::csaf::report::{Findings, NotRun, Preset, Report};
-use crate::csaf::schema::{self, Event, Schema, SchemaError};
-use crate::csaf::validate::{of_bytes, of_value};
+use crate::csaf::report::{Checks, Findings, NotRun, Report};
+use crate::csaf::schema::{self, Schema, SchemaError};
+use crate::csaf::validate::{Rules, of_bytes, of_value};
 
 /// Tests that need the network or a dictionary; they are never part of a run.
 const NOT_RUN: [NotRun; 3] = [
@@ -26,91 +24,34 @@ const NOT_RUN: [NotRun; 3] = [
     },
 ];
 
-/// Tests that look into product groups.
-const GROUPS_TOO_LARGE: [NotRun; 4] = {
-    const REASON: &str = "product groups are referenced too often to look into all of them";
-    [
-        NotRun {
-            test: "6.1.27.9",
-            reason: REASON,
-        },
-        NotRun {
-            test: "6.1.27.10",
-            reason: REASON,
-        },
-        NotRun {
-            test: "6.1.33",
-            reason: REASON,
-        },
-        NotRun {
-            test: "6.2.2",
-            reason: REASON,
-        },
-    ]
+pub(in crate::csaf) static RULES: Rules = Rules {
+    standard: Standard::V2_0,
+    schema: compiled,
+    test_of_schema: |_| Some("6.1.8"),
+    tests,
+    never: &NOT_RUN,
 };
 
-/// Validates the bytes of a document.
-///
-/// Everything that can be judged is judged: a violated schema hides no test.
-/// Bytes that are no JSON give a report with the one finding `json`.
-pub fn validate(bytes: &[u8], preset: Preset) -> Report {
-    of_bytes(bytes, |_| run, preset)
+/// Validates the bytes of a document; see [`crate::csaf::validate`].
+pub fn validate(bytes: &[u8], checks: impl Into<Checks>) -> Report {
+    of_bytes(bytes, |_| &RULES, checks.into())
 }
 
 /// Validates a document that is already parsed. The order of keys (test
 /// 6.2.13) and duplicate keys can only be judged from bytes.
-pub fn validate_value(value: &serde_json::Value, preset: Preset) -> Report {
-    of_value(value, run, preset)
+pub fn validate_value(value: &serde_json::Value, checks: impl Into<Checks>) -> Report {
+    of_value(value, &RULES, checks.into())
 }
 
-pub(in crate::csaf) fn run(root: &Node<'_>, preset: Preset, mut findings: Findings) -> Report {
-    match compiled() {
-        Ok(schema) => schema_and_properties(schema, root, preset, &mut findings),
-        Err(error) => findings.add("schema", &Path::Root, error.to_string()),
+fn tests(facts: &Facts<'_>, checks: Checks, findings: &mut Findings) -> Vec<NotRun> {
+    mandatory::run(facts, findings);
+    if checks.preset.recommended() {
+        optional::run(facts, findings);
     }
-    let mut not_run = Vec::new();
-    if preset.mandatory() {
-        let facts = Facts::gather(Standard::V2_0, root);
-        mandatory::run(&facts, &mut findings);
-        if preset.recommended() {
-            optional::run(&facts, &mut findings);
-        }
-        if facts.is_exhausted() {
-            not_run.extend(GROUPS_TOO_LARGE);
-        }
-        if preset.informative() {
-            informative::run(&facts, &mut findings);
-            not_run.extend(NOT_RUN);
-        }
+    if checks.preset.informative() {
+        informative::run(facts, findings);
     }
-    findings.into_report(not_run)
-}
-
-/// The schema walk also yields test 6.1.8 (the referenced CVSS schemas) and
-/// test 6.2.20 (keys that no schema names).
-fn schema_and_properties(
-    schema: &Schema,
-    root: &Node<'_>,
-    preset: Preset,
-    findings: &mut Findings,
-) {
-    schema::check(schema, root, &mut |path, event| match event {
-        Event::Violation { message, origin } => {
-            if origin != 0 && preset.mandatory() {
-                findings.add("6.1.8", path, message.clone());
-            }
-            findings.add("schema", path, message);
-        }
-        Event::Additional => {
-            if preset.recommended() {
-                findings.add(
-                    "6.2.20",
-                    path,
-                    "the schema does not name this property; remove it",
-                );
-            }
-        }
-    });
+    Vec::new()
 }
 
 fn compiled() -> Result<&'static Schema, &'static SchemaError> {

@@ -5,11 +5,15 @@
 //! they judge; tests that are new or changed are here.
 
 mod extensions;
+mod families;
 mod id_systems;
 mod informative;
+mod licenses;
 mod mandatory;
+mod overlap;
 mod phrases;
 mod recommended;
+mod selections;
 pub(super) mod validate;
 
-pub use validate::{NOT_YET, validate, validate_value};
+pub use validate::{NOT_RUN, validate, validate_value};

@@ -5,6 +5,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phrase {
     CveDescription,
+    License,
     ProductDescription,
     ReasoningForSupersession,
     ReasoningForWithdrawal,
@@ -22,6 +23,7 @@ pub(super) fn is_english(lang: Option<&str>) -> bool {
 pub(super) fn translated(lang: &str, phrase: Phrase) -> Option<&'static str> {
     (primary(lang) == "de").then_some(match phrase {
         Phrase::CveDescription => "CVE Beschreibung",
+        Phrase::License => "Lizenz",
         Phrase::ProductDescription => "Produktbeschreibung",
         Phrase::ReasoningForSupersession => "Begründung für die Ersetzung",
         Phrase::ReasoningForWithdrawal => "Begründung für die Zurückziehung",

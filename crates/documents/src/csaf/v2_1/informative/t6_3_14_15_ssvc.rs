@@ -4,6 +4,7 @@
 use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
 use crate::csaf::report::Findings;
+use crate::csaf::v2_1::selections::{each, is_unregistered};
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let label = facts
@@ -13,36 +14,24 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     if label == Some("CLEAR") {
         return;
     }
-    facts.each_vulnerability(&mut |vulnerability, path| {
-        facts.each_score(vulnerability, path, &mut |_, content, _, path| {
-            let Some(ssvc) = content.get("ssvc_v2") else {
-                return;
-            };
-            let path = path.key("ssvc_v2");
-            let selections = path.key("selections");
-            for (index, selection) in ssvc.list("selections").iter().enumerate() {
-                let Some(namespace) = selection.text("namespace") else {
-                    continue;
-                };
-                if namespace.starts_with("x_") {
-                    findings.add(
-                        "6.3.14",
-                        &selections.index(index).key("namespace"),
-                        format!(
-                            "`{namespace}` is not registered, readers may not know its definitions"
-                        ),
-                    );
-                }
-                if namespace.contains('/') {
-                    findings.add(
-                        "6.3.15",
-                        &selections.index(index).key("namespace"),
-                        format!(
-                            "`{namespace}` has an extension, whose definitions readers may not know"
-                        ),
-                    );
-                }
-            }
-        });
+    each(facts, &mut |_, selection, path| {
+        let Some(namespace) = selection.text("namespace") else {
+            return;
+        };
+        let path = path.key("namespace");
+        if is_unregistered(namespace) {
+            findings.add(
+                "6.3.14",
+                &path,
+                format!("`{namespace}` is not registered, readers may not know its definitions"),
+            );
+        }
+        if namespace.contains('/') {
+            findings.add(
+                "6.3.15",
+                &path,
+                format!("`{namespace}` has an extension, whose definitions readers may not know"),
+            );
+        }
     });
 }

@@ -17,11 +17,14 @@ mod t6_1_47_ssvc_targets;
 mod t6_1_48_ssvc_points;
 mod t6_1_50_version_ranges;
 mod t6_1_54_license;
+mod t6_1_55_license_text;
 mod t6_1_56_rating;
 mod t6_1_59_single_version;
+mod t6_1_60_extensions;
 mod t6_1_63_hash_length;
 mod t6_1_65_dl_vuln_ids;
 
+pub(super) use t6_1_54_license::words as expression_words;
 pub(super) use t6_1_63_hash_length::is_known_algorithm;
 
 use crate::csaf::facts::Facts;
@@ -58,8 +61,10 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     t6_1_48_ssvc_points::run(facts, findings);
     t6_1_50_version_ranges::run(facts, findings);
     t6_1_54_license::run(facts, findings);
+    t6_1_55_license_text::run(facts, findings);
     t6_1_56_rating::run(facts, findings);
     t6_1_59_single_version::run(facts, findings);
+    t6_1_60_extensions::run(facts, findings);
     t6_1_63_hash_length::run(facts, findings);
     t6_1_65_dl_vuln_ids::run(facts, findings);
 }

@@ -4,30 +4,23 @@
 use crate::csaf::facts::Facts;
 use crate::csaf::language;
 use crate::csaf::report::Findings;
+use crate::csaf::v2_1::selections::each;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
-    facts.each_vulnerability(&mut |vulnerability, path| {
-        facts.each_score(vulnerability, path, &mut |_, content, _, path| {
-            let Some(ssvc) = content.get("ssvc_v2") else {
-                return;
-            };
-            let path = path.key("ssvc_v2");
-            let selections = path.key("selections");
-            for (index, selection) in ssvc.list("selections").iter().enumerate() {
-                let Some(namespace) = selection.text("namespace") else {
-                    continue;
-                };
-                for tag in language_tags(namespace) {
-                    if let Some((kind, subtag)) = language::inspect(tag).unknown.first() {
-                        findings.add(
-                            "6.1.46",
-                            &selections.index(index).key("namespace"),
-                            format!("`{subtag}` in `{tag}` is no registered {kind}"),
-                        );
-                    }
-                }
+    each(facts, &mut |_, selection, path| {
+        let tags = selection
+            .text("namespace")
+            .into_iter()
+            .flat_map(language_tags);
+        for tag in tags {
+            if let Some((kind, subtag)) = language::inspect(tag).unknown.first() {
+                findings.add(
+                    "6.1.46",
+                    &path.key("namespace"),
+                    format!("`{subtag}` in `{tag}` is no registered {kind}"),
+                );
             }
-        });
+        }
     });
 }
 

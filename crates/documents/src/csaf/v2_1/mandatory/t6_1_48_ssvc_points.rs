@@ -5,20 +5,12 @@ use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
+use crate::csaf::v2_1::selections::each;
 use crate::ssvc;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
-    facts.each_vulnerability(&mut |vulnerability, path| {
-        facts.each_score(vulnerability, path, &mut |_, content, _, path| {
-            let Some(ssvc) = content.get("ssvc_v2") else {
-                return;
-            };
-            let path = path.key("ssvc_v2");
-            let selections = path.key("selections");
-            for (index, selection) in ssvc.list("selections").iter().enumerate() {
-                judge(selection, &selections.index(index), findings);
-            }
-        });
+    each(facts, &mut |_, selection, path| {
+        judge(selection, path, findings)
     });
 }
 

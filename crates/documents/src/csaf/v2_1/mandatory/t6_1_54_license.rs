@@ -31,7 +31,7 @@ fn check(text: &str) -> Result<(), String> {
 }
 
 /// Words are parted by one space; parentheses are words of their own.
-fn words(text: &str) -> Result<Vec<&str>, String> {
+pub(in crate::csaf::v2_1) fn words(text: &str) -> Result<Vec<&str>, String> {
     let mut words = Vec::new();
     for part in text.split(' ') {
         if part.is_empty() {

@@ -7,6 +7,7 @@ use entente_store::Location;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// Where an instance lies and who runs it.
 #[derive(Args, Clone, Debug)]
@@ -33,6 +34,32 @@ pub(crate) struct FileConfig {
     pub(crate) limits: Limits,
     /// Reverse proxies whose forwarded address is believed.
     pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
+    /// Where metrics are served; nowhere when not set.
+    pub(crate) metrics_addr: Option<MetricsAddr>,
+}
+
+/// Where metrics are served: a port, which is one of 127.0.0.1, or an address with its port.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct MetricsAddr(pub(crate) SocketAddr);
+
+impl FromStr for MetricsAddr {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(port) = text.parse::<u16>() {
+            return Ok(Self(SocketAddr::from(([127, 0, 0, 1], port))));
+        }
+        text.parse().map(Self).map_err(|_| {
+            format!("`{text}` is neither a port nor an address with its port, such as 9464 or 127.0.0.1:9464")
+        })
+    }
+}
+
+impl TryFrom<String> for MetricsAddr {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
 }
 
 /// How mail leaves.
@@ -152,4 +179,30 @@ pub(crate) fn secret_file(path: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("reading the secret file {}", path.display()))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn metrics_are_on_loopback_unless_an_address_is_named() {
+        for (text, address) in [
+            ("9464", "127.0.0.1:9464"),
+            ("127.0.0.1:9464", "127.0.0.1:9464"),
+            ("[::1]:9464", "[::1]:9464"),
+            ("192.0.2.1:9464", "192.0.2.1:9464"),
+        ] {
+            let parsed: MetricsAddr = text.parse().unwrap();
+            assert_eq!(parsed.0.to_string(), address);
+            let file: FileConfig = toml::from_str(&format!("metrics_addr = \"{text}\"")).unwrap();
+            assert_eq!(file.metrics_addr, Some(parsed));
+        }
+        for text in ["", "localhost", "127.0.0.1", "99999", ":9464"] {
+            let refused = text.parse::<MetricsAddr>().unwrap_err();
+            assert!(refused.contains("9464"), "{refused}");
+        }
+        assert_eq!(FileConfig::default().metrics_addr, None);
+    }
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod config;
 mod instance;
+mod listen;
 mod progress;
 mod wall;
 

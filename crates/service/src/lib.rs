@@ -18,6 +18,7 @@ pub mod error;
 mod facts;
 pub mod figures;
 mod fold;
+pub mod gauges;
 pub mod import;
 pub mod jobs;
 pub mod login;

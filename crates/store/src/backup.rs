@@ -229,10 +229,27 @@ pub async fn backup_to(
             .map_err(|e| StoreError::file("syncing the archive", e))?;
         Ok(summary)
     });
-    if done.is_err() {
-        drop(std::fs::remove_file(&temporary));
+    match &done {
+        // The archive is good also where the folder may only be read.
+        Ok(_) => drop(note(db.data_dir(), at)),
+        Err(_) => drop(std::fs::remove_file(&temporary)),
     }
     done
+}
+
+/// The file that says when the newest backup of an instance began.
+const MARK: &str = "last-backup";
+
+/// Notes in the data folder that a backup was made that began at `at`.
+pub fn note(data_dir: &Path, at: Timestamp) -> Result<(), StoreError> {
+    std::fs::write(data_dir.join(MARK), format!("{}\n", at.0))
+        .map_err(|e| StoreError::file("noting the backup", e))
+}
+
+/// When the newest backup of the instance began, as far as this folder knows.
+pub fn last(data_dir: &Path) -> Option<Timestamp> {
+    let text = std::fs::read_to_string(data_dir.join(MARK)).ok()?;
+    text.trim().parse().ok().map(Timestamp)
 }
 
 /// After a change of the instance key, a process that still holds the old one would write archives

@@ -32,6 +32,8 @@ crate::statements! {
     AGAIN = "UPDATE jobs SET run_at = $2, lease_until = 0 WHERE id = $1";
     DEAD = "UPDATE jobs SET state = 'dead' WHERE id = $1";
     COUNT = "SELECT COUNT(*) FROM jobs WHERE state = $1";
+    COUNT_OF = "SELECT COUNT(*) FROM jobs WHERE state = $1 AND kind = $2";
+    OLDEST_DUE = "SELECT run_at FROM jobs WHERE state = 'queued' AND run_at <= $1 ORDER BY run_at LIMIT 1";
     SWEEP = "DELETE FROM jobs WHERE state = 'done' AND run_at < $1";
 }
 
@@ -107,6 +109,19 @@ pub fn failed(tx: &mut Tx<'_>, job: &Job, retry_at: Timestamp) -> Result<(), Sto
 /// How many jobs are in a state: `queued`, `done` or `dead`. For the metrics.
 pub fn count(tx: &mut Tx<'_>, state: &str) -> Result<i64, StoreError> {
     tx.one(COUNT, args![state])?.map_or(Ok(0), |r| r.int(0))
+}
+
+/// How many jobs of a kind are in a state.
+pub fn count_of(tx: &mut Tx<'_>, state: &str, kind: &str) -> Result<i64, StoreError> {
+    tx.one(COUNT_OF, args![state, kind])?
+        .map_or(Ok(0), |r| r.int(0))
+}
+
+/// When the job was due that has waited longest.
+pub fn oldest_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    tx.one(OLDEST_DUE, args![now])?
+        .map(|r| r.time(0))
+        .transpose()
 }
 
 /// Removes finished jobs that are older than `before`.

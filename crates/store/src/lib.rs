@@ -33,6 +33,7 @@ mod sealed_stream;
 pub mod search;
 mod select;
 pub mod sessions;
+pub mod size;
 pub mod snapshots;
 pub mod subscriptions;
 mod tables;

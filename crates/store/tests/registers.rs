@@ -364,3 +364,8 @@ async fn after_rotation_only_the_new_key_opens() {
         .await
         .expect("the new key opens it");
 }
+
+both!(the_database_has_a_size, |db| {
+    let bytes = db.read(entente_store::size::bytes).await.unwrap();
+    assert!(bytes > 50_000, "{bytes}");
+});

@@ -9,6 +9,7 @@ pub mod client;
 pub mod console;
 pub mod headers;
 pub mod incident;
+pub mod metrics;
 pub mod patience;
 pub mod portal;
 pub mod problem;

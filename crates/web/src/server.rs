@@ -1,7 +1,8 @@
 //! The whole router, with what every answer carries.
 
 use crate::client::TrustedProxies;
-use crate::{api, assets, console, headers, incident, patience, portal, problem};
+use crate::metrics::Metrics;
+use crate::{api, assets, console, headers, incident, metrics, patience, portal, problem};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
@@ -15,6 +16,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub struct WebConfig {
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where requests are counted, if anybody asks.
+    pub metrics: Option<Metrics>,
 }
 
 /// Method and path of every route of the server, for the tests that try them all.
@@ -49,12 +52,15 @@ pub fn router(app: App, config: WebConfig) -> Router {
 /// Puts around routes what every answer goes through; from the inside out.
 pub(crate) fn dress(routes: Router<App>, app: App, config: WebConfig) -> Router {
     let proxies = TrustedProxies(Arc::new(config.trusted_proxies));
-    routes
+    let dressed = routes
         .layer(CatchPanicLayer::custom(incident::panicked))
         .layer(from_fn_with_state(app.clone(), incident::settle))
         .layer(from_fn(headers::refuse_cross_origin))
         .layer(from_fn_with_state(uploads(), patience::bound))
-        .layer(from_fn_with_state(app.clone(), headers::set))
-        .layer(axum::Extension(proxies))
-        .with_state(app)
+        .layer(from_fn_with_state(app.clone(), headers::set));
+    let counted = match config.metrics {
+        Some(metrics) => dressed.layer(from_fn_with_state(metrics, metrics::count)),
+        None => dressed,
+    };
+    counted.layer(axum::Extension(proxies)).with_state(app)
 }

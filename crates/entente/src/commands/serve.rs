@@ -1,10 +1,13 @@
 //! `entente serve`: runs the server.
 
 use super::Outcome;
-use crate::config::{Config, InstanceArgs};
-use crate::instance;
+use crate::config::{Config, InstanceArgs, MetricsAddr};
+use crate::{instance, listen};
 use anyhow::Context;
+use axum_server::tls_rustls::RustlsConfig;
 use entente_service::App;
+use entente_web::metrics::{self, Metrics};
+use entente_web::server::{self, WebConfig};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,6 +20,10 @@ pub(crate) struct Args {
     /// Where to listen.
     #[arg(long, env = "ENTENTE_LISTEN")]
     listen: Option<SocketAddr>,
+    /// Where to serve metrics for Prometheus, apart from the pages: a port on 127.0.0.1, or an
+    /// address with its port. Off when not set.
+    #[arg(long, env = "ENTENTE_METRICS_ADDR")]
+    metrics_addr: Option<MetricsAddr>,
 }
 
 pub(crate) fn run(args: Args) -> Outcome {
@@ -24,6 +31,9 @@ pub(crate) fn run(args: Args) -> Outcome {
     let mut config = args.instance.read()?;
     if args.listen.is_some() {
         config.file.listen = args.listen;
+    }
+    if args.metrics_addr.is_some() {
+        config.file.metrics_addr = args.metrics_addr;
     }
     instance::block_on(async {
         let app = instance::open_now(&config).await?;
@@ -34,6 +44,9 @@ pub(crate) fn run(args: Args) -> Outcome {
             );
         }
         println!("Serving {} on {}", app.config().base_url, config.listen());
+        if let Some(MetricsAddr(address)) = config.file.metrics_addr {
+            println!("Metrics on http://{address}/metrics");
+        }
         listen(app, &config).await?;
         Ok(ExitCode::SUCCESS)
     })
@@ -56,42 +69,42 @@ pub(crate) fn logging() {
 
 /// Serves until the process is told to stop.
 pub(crate) async fn listen(app: App, config: &Config) -> anyhow::Result<()> {
-    let background = tokio::spawn(entente_service::jobs::run(app.clone()));
-    let router = entente_web::server::router(
-        app,
-        entente_web::server::WebConfig {
-            trusted_proxies: config.file.trusted_proxies.clone(),
-        },
-    )
-    .into_make_service_with_connect_info::<SocketAddr>();
+    let tls = match &config.file.tls {
+        Some(tls) => {
+            // Once for the process; a second call finds the first.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let read = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
+            Some(read.context("reading the TLS certificate and key")?)
+        }
+        None => None,
+    };
     let handle = axum_server::Handle::new();
+    let metrics = config.file.metrics_addr.map(|a| (a.0, Metrics::default()));
+    let web = WebConfig {
+        trusted_proxies: config.file.trusted_proxies.clone(),
+        metrics: metrics.as_ref().map(|(_, m)| m.clone()),
+    };
+    let router = server::router(app.clone(), web);
     let stop = handle.clone();
     tokio::spawn(async move {
         stopped().await;
         stop.graceful_shutdown(Some(Duration::from_secs(10)));
     });
-    let address = config.listen();
-    match &config.file.tls {
-        Some(tls) => {
-            // Once for the process; a second call finds the first.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            let tls =
-                axum_server::tls_rustls::RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
-                    .await
-                    .context("reading the TLS certificate and key")?;
-            axum_server::bind_rustls(address, tls)
-                .handle(handle)
-                .serve(router)
-                .await?;
+    let background = tokio::spawn(entente_service::jobs::run(app.clone()));
+    let pages = listen::serve(config.listen(), router, handle, tls);
+    let served = match metrics {
+        Some((address, metrics)) => {
+            let numbers = metrics::router(app, metrics);
+            // Ends with the pages; that it cannot listen ends them.
+            tokio::select! {
+                served = pages => served,
+                Err(error) = listen::serve(address, numbers, axum_server::Handle::new(), None) => Err(error),
+            }
         }
-        None => axum_server::bind(address)
-            .handle(handle)
-            .serve(router)
-            .await
-            .with_context(|| format!("listening on {address}; is another server running there?"))?,
-    }
+        None => pages.await,
+    };
     background.abort();
-    Ok(())
+    served
 }
 
 async fn stopped() {

@@ -114,6 +114,31 @@ impl Staging {
     }
 }
 
+/// Removes files that were received for something that was refused, so that nobody fills the disk
+/// with what is not taken. What is missed here is swept after a day.
+pub async fn discard(app: &App, files: Vec<AttachmentId>) {
+    let blobs = std::sync::Arc::clone(app.blobs());
+    let removed =
+        tokio::task::spawn_blocking(move || files.into_iter().try_for_each(|id| blobs.remove(id)))
+            .await;
+    if !matches!(removed, Ok(Ok(()))) {
+        tracing::warn!("files that were refused could not be removed");
+    }
+}
+
+/// Passes a result on, and [`discard`]s the files that came along where it is certain that they
+/// belong to nothing.
+pub async fn settled<T>(
+    app: &App,
+    files: Vec<AttachmentId>,
+    done: Result<T, ServiceError>,
+) -> Result<T, ServiceError> {
+    if !files.is_empty() && done.as_ref().is_err_and(ServiceError::changed_nothing) {
+        discard(app, files).await;
+    }
+    done
+}
+
 /// Adds a received file to a case.
 pub async fn add(
     app: &App,

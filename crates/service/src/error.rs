@@ -60,6 +60,19 @@ impl ServiceError {
         }
     }
 
+    /// Whether it is certain that nothing was changed.
+    pub fn changed_nothing(&self) -> bool {
+        match self {
+            Self::NotFound
+            | Self::Refused(_)
+            | Self::Conflict
+            | Self::Invalid { .. }
+            | Self::TooMany { .. }
+            | Self::Full => true,
+            Self::Unavailable | Self::Damaged(_) | Self::Internal(_) => false,
+        }
+    }
+
     /// A fault of ours, with its cause for the log.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::Internal(cause.to_string())

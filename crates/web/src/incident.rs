@@ -168,6 +168,7 @@ mod tests {
 
     /// Asks a server whose routes fail in each way, and reads its log.
     async fn ask(path: &str) -> (StatusCode, String, String, String) {
+        quiet_panics();
         let instance = Instance::fresh().await.unwrap();
         let routes: Router<App> = Router::new()
             .route("/boom/{id}", get(panics))
@@ -223,6 +224,7 @@ mod tests {
         assert_eq!(problem["incident"], serde_json::json!(incident));
         assert_eq!(incident.len(), 16);
         assert!(log.contains("/api/v1/boom/{id}"), "{log}");
+        assert!(log.contains("crates/web/src/incident.rs:"), "{log}");
         assert!(!log.contains("canary") && !body.contains("canary"), "{log}");
     }
 

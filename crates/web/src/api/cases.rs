@@ -287,7 +287,8 @@ pub async fn attach(
     }
     let staged = sealing.finish(pieces).await.map_err(unsealed)?;
     let attachment = staged.id;
-    attachments::add(&app, &caller.viewer, id, report, staged).await?;
+    let done = attachments::add(&app, &caller.viewer, id, report, staged).await;
+    attachments::settled(&app, vec![attachment], done).await?;
     let version = cases::open(&app, &caller.viewer, id).await?.case.version;
     Ok(answer(
         StatusCode::CREATED,

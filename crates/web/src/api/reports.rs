@@ -7,7 +7,7 @@ use super::input::{self, Ids, Paging, answer, page};
 use super::repeat;
 use super::shape::Kind;
 use super::shapes;
-use super::upload::WithFiles;
+use super::upload::{self, WithFiles};
 use crate::client::Client;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -47,11 +47,14 @@ pub async fn send(
     caller: Caller,
     client: Client,
     headers: HeaderMap,
-    WithFiles { json, files }: WithFiles,
+    arrived: WithFiles,
 ) -> Result<Response, Fault> {
-    let new: NewReport = json.into(&shapes::NewReport)?;
+    let idempotency_key = repeat::key(&headers)?;
+    let (new, files): (NewReport, _) = arrived.read(&app, &shapes::NewReport).await?;
     let staff = matches!(caller.viewer, Viewer::Staff { .. });
+    let came = upload::ids(&files);
     if new.source.is_some() && !staff {
+        attachments::discard(&app, came).await;
         return Err(Fault::bad(
             "source",
             "Only staff say where a report comes from.",
@@ -76,9 +79,10 @@ pub async fn send(
         attachments: files,
         client: (!staff).then(|| client.hint()),
         ticket: new.ticket,
-        idempotency_key: repeat::key(&headers)?,
+        idempotency_key,
     };
-    let submitted = reports::submit(&app, &caller.viewer, submission).await?;
+    let done = reports::submit(&app, &caller.viewer, submission).await;
+    let submitted = attachments::settled(&app, came, done).await?;
     let mut value = json!({
         "reference": submitted.reference,
         "receipt_code": submitted.receipt_code.map(|code| code.grouped().to_string()),
@@ -149,10 +153,12 @@ struct NewMessage {
 pub async fn write(
     State(app): State<App>,
     caller: Caller,
-    WithFiles { json, files }: WithFiles,
+    arrived: WithFiles,
 ) -> Result<Response, Fault> {
-    let new: NewMessage = json.into(&shapes::NewMessage)?;
-    attachments::write(&app, &caller.viewer, &new.body, files).await?;
+    let (new, files): (NewMessage, _) = arrived.read(&app, &shapes::NewMessage).await?;
+    let came = upload::ids(&files);
+    let done = attachments::write(&app, &caller.viewer, &new.body, files).await;
+    attachments::settled(&app, came, done).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

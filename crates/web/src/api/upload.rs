@@ -5,16 +5,19 @@
 
 use super::fault::Fault;
 use super::input::{Json, LARGEST_BODY, essence};
+use super::shape::Shape;
 use super::strict;
 use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 use bytes::Bytes;
+use entente_domain::ids::AttachmentId;
 use entente_service::App;
 use entente_service::ServiceError;
 use entente_service::attachments::{self, StagedAttachment, Staging};
 use http_body_util::Limited;
+use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -129,23 +132,49 @@ impl FromRequest<App> for WithFiles {
                 files: Vec::new(),
             });
         }
-        let mut form = form(app, request)
-            .await
-            .map_err(|error| Fault::bad("", error.body_text(), "Send a form with a boundary."))?;
         let mut arrived = Arrived::default();
-        while let Some(mut field) = form.next_field().await.map_err(unread)? {
-            match field.name() {
-                Some("json") => arrived.json(&mut field).await?,
-                Some("attachments") => arrived.file(app, &mut field).await?,
-                _ => arrived.refuse(Fault::bad(
-                    "",
-                    "The form has a part that is not known here.",
-                    "Send `json` once, and files as `attachments`.",
-                )),
+        if let Err(fault) = arrived.read(app, request).await {
+            arrived.refuse(fault);
+        }
+        match (arrived.wrong, arrived.json) {
+            (None, Some(json)) => Ok(Self {
+                json,
+                files: arrived.files,
+            }),
+            (wrong, _) => {
+                attachments::discard(app, ids(&arrived.files)).await;
+                Err(wrong.unwrap_or_else(|| {
+                    Fault::bad(
+                        "json",
+                        "This part is missing.",
+                        "Send the document as the part `json`.",
+                    )
+                }))
             }
         }
-        arrived.whole()
     }
+}
+
+impl WithFiles {
+    /// The document as our own type, and the files; they are removed where it has not its shape.
+    pub async fn read<T: DeserializeOwned>(
+        self,
+        app: &App,
+        shape: &Shape,
+    ) -> Result<(T, Vec<StagedAttachment>), Fault> {
+        match self.json.into(shape) {
+            Ok(document) => Ok((document, self.files)),
+            Err(fault) => {
+                attachments::discard(app, ids(&self.files)).await;
+                Err(fault)
+            }
+        }
+    }
+}
+
+/// The ids of files.
+pub fn ids(files: &[StagedAttachment]) -> Vec<AttachmentId> {
+    files.iter().map(|f| f.id).collect()
 }
 
 fn unread(error: MultipartError) -> Fault {
@@ -182,6 +211,24 @@ struct Arrived {
 impl Arrived {
     fn refuse(&mut self, fault: Fault) {
         self.wrong.get_or_insert(fault);
+    }
+
+    async fn read(&mut self, app: &App, request: Request) -> Result<(), Fault> {
+        let mut form = form(app, request)
+            .await
+            .map_err(|error| Fault::bad("", error.body_text(), "Send a form with a boundary."))?;
+        while let Some(mut field) = form.next_field().await.map_err(unread)? {
+            match field.name() {
+                Some("json") => self.json(&mut field).await?,
+                Some("attachments") => self.file(app, &mut field).await?,
+                _ => self.refuse(Fault::bad(
+                    "",
+                    "The form has a part that is not known here.",
+                    "Send `json` once, and files as `attachments`.",
+                )),
+            }
+        }
+        Ok(())
     }
 
     async fn json(&mut self, field: &mut Field<'_>) -> Result<(), Fault> {
@@ -236,21 +283,6 @@ impl Arrived {
             Err(Unstaged::Body(error)) => return Err(unread(error)),
         }
         Ok(())
-    }
-
-    fn whole(self) -> Result<WithFiles, Fault> {
-        match (self.wrong, self.json) {
-            (Some(fault), _) => Err(fault),
-            (None, None) => Err(Fault::bad(
-                "json",
-                "This part is missing.",
-                "Send the document as the part `json`.",
-            )),
-            (None, Some(json)) => Ok(WithFiles {
-                json,
-                files: self.files,
-            }),
-        }
     }
 }
 

@@ -325,3 +325,69 @@ async fn a_form_that_is_not_whole_is_refused_by_name() -> Tested {
     );
     Ok(())
 }
+
+/// Files that lie in quarantine.
+fn lying(i: &Instance) -> Result<usize, std::io::Error> {
+    Ok(std::fs::read_dir(i.app.db().data_dir().join("attachments"))?.count())
+}
+
+/// Nobody fills the disk with what is not taken.
+#[tokio::test]
+async fn files_of_what_is_refused_are_removed_at_once() -> Tested {
+    let i = Instance::with(Limits {
+        attachment_bytes: 1000,
+        reports_per_address_hour: 1,
+        ..Limits::default()
+    })
+    .await?;
+    let reporter = reported(&i, &[("a.txt", b"a")]).await?;
+    assert_eq!(lying(&i)?, 1);
+    let file: (&str, &[u8]) = ("b.txt", b"b");
+    let good = form(BOUNDARY, &[report()], &[file]);
+    let cut = good.split_at(good.len() - 4).0.to_vec();
+    let foreign = json!({"form": {"product": "p", "description": "d"}, "source": "internal"});
+    for (path, who, body, status) in [
+        ("/reports", None, good.clone(), 429),
+        ("/reports", None, cut, 400),
+        (
+            "/reports",
+            None,
+            form(BOUNDARY, &[report()], &[file, ("c", &[7; 1001])]),
+            413,
+        ),
+        ("/reports", None, form(BOUNDARY, &[json!({})], &[file]), 422),
+        ("/reports", None, form(BOUNDARY, &[foreign], &[file]), 400),
+        ("/reports", None, form(BOUNDARY, &[], &[file]), 400),
+        (
+            "/reports/thread",
+            Some(&reporter),
+            form(BOUNDARY, &[json!({"body": ""})], &[file]),
+            422,
+        ),
+    ] {
+        let answer = send(&i, path, who.map(String::as_str), body).await?;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+        assert_eq!(lying(&i)?, 1, "{status}");
+    }
+    // The page has fields instead of the document.
+    let field = |name: &str| {
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\nx\r\n")
+    };
+    let files = form(BOUNDARY, &[], &[file]);
+    for (fields, status) in [
+        (String::new(), 422),
+        (field("product") + &field("description"), 429),
+    ] {
+        let mut body = fields.into_bytes();
+        body.extend_from_slice(&files);
+        let request = Request::post("/report")
+            .header(
+                header::CONTENT_TYPE,
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            )
+            .body(Body::from(body))?;
+        assert_eq!(i.ask(request).await?.status.as_u16(), status);
+        assert_eq!(lying(&i)?, 1, "{status}");
+    }
+    Ok(())
+}

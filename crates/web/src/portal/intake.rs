@@ -6,7 +6,7 @@ use crate::api::upload::{self, Unstaged, stage};
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
-use entente_service::attachments::StagedAttachment;
+use entente_service::attachments::{self, StagedAttachment};
 use entente_service::{App, ServiceError};
 
 /// Parts of one form; far above what the form has.
@@ -59,8 +59,17 @@ fn bad(text: &str) -> NotRead {
 
 /// Reads the form. What is wrong with single fields is marked in the draft and does not end the
 /// reading, so that everything typed can be shown again.
-pub async fn read(app: &App, mut form: Multipart) -> Result<Arrived, NotRead> {
+pub async fn read(app: &App, form: Multipart) -> Result<Arrived, NotRead> {
     let mut arrived = Arrived::default();
+    let read = parts(app, form, &mut arrived).await;
+    if read.is_err() || !arrived.draft.wrong.is_empty() {
+        // The form has to be sent again, and its files with it.
+        attachments::discard(app, upload::ids(&std::mem::take(&mut arrived.files))).await;
+    }
+    read.map(|()| arrived)
+}
+
+async fn parts(app: &App, mut form: Multipart, arrived: &mut Arrived) -> Result<(), NotRead> {
     let mut parts = 0;
     while let Some(field) = form.next_field().await? {
         parts += 1;
@@ -69,12 +78,12 @@ pub async fn read(app: &App, mut form: Multipart) -> Result<Arrived, NotRead> {
         }
         let name = field.name().unwrap_or_default().to_owned();
         if name == "attachments" {
-            file(app, &mut arrived, field).await?;
+            file(app, arrived, field).await?;
         } else {
-            text(&mut arrived, &name, field).await?;
+            text(arrived, &name, field).await?;
         }
     }
-    Ok(arrived)
+    Ok(())
 }
 
 async fn text(arrived: &mut Arrived, name: &str, mut field: Field<'_>) -> Result<(), NotRead> {

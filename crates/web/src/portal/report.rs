@@ -14,7 +14,7 @@ use entente_domain::access::Viewer;
 use entente_domain::kinds::{Channel, Source};
 use entente_domain::time::SECOND_US;
 use entente_service::reports::{self, Identity, Submission, Submitted};
-use entente_service::{App, ServiceError, policies, products};
+use entente_service::{App, ServiceError, attachments, policies, products};
 
 /// What a full disk says (decision 25).
 pub const NO_ROOM: &str =
@@ -70,7 +70,9 @@ pub async fn send(
         status,
     } = arrived;
     let report = draft.report();
+    let came = upload::ids(&files);
     if !draft.wrong.is_empty() {
+        attachments::discard(&app, came).await;
         let status = status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
         return Ok(show(&app, draft, had_files, status).await?);
     }
@@ -91,7 +93,8 @@ pub async fn send(
         ticket: Some(text(TICKET)).filter(|t| !t.is_empty()),
         idempotency_key: Some(text(ONCE)).filter(|t| !t.is_empty()),
     };
-    match reports::submit(&app, &Viewer::Public, submission).await {
+    let done = reports::submit(&app, &Viewer::Public, submission).await;
+    match attachments::settled(&app, came, done).await {
         Ok(submitted) => received(&app, submitted).await,
         Err(ServiceError::Refused(refusal)) => {
             let text = format!("{} {}", refusal.why, refusal.remedy);

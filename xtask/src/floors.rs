@@ -62,6 +62,16 @@ const FLOORS: &[Floor] = &[
         never: &["pgp", "rusqlite", "tokio-postgres"],
     },
     Floor {
+        path: "crates/bench",
+        may: &[
+            "entente-domain",
+            "entente-service",
+            "entente-store",
+            "entente-web",
+        ],
+        never: &["pgp", "tokio-postgres"],
+    },
+    Floor {
         path: "crates/testkit",
         may: &[],
         never: &[],

@@ -8,7 +8,7 @@ use crate::login::password::{self, HashingError};
 use crate::login::recovery::RecoveryCode;
 use crate::login::token::{self, Token, TokenKind};
 use crate::login::totp::TotpSecret;
-use crate::{App, ClientHint, Fault, jobs, look, transact};
+use crate::{App, ClientHint, Fault, jobs, known, look, transact};
 use entente_domain::access::{Action, Resource, Role, Viewer, may};
 use entente_domain::ids::UserId;
 use entente_domain::kinds::UnknownWord;
@@ -429,18 +429,13 @@ pub async fn session(app: &App, session_token: &str) -> Result<Option<SignedIn>,
     };
     let a = app.clone();
     look(app, move |tx| {
-        let Some(s) = sessions::get(tx, &hash, now)? else {
-            return Ok(None);
-        };
-        let Some(user) = s.account else {
-            return Ok(None);
-        };
-        let Some((account, profile)) = profile(tx, user)? else {
+        let Some((s, account)) = sessions::with_account(tx, &hash, now)? else {
             return Ok(None);
         };
         if account.disabled {
             return Ok(None);
         }
+        let (user, profile) = (account.id, opened(&account)?);
         let csrf = data_encoding::HEXLOWER.encode(&a.db().keys().lookup("form token", &hash));
         Ok(Some(SignedIn {
             viewer: Viewer::Staff {
@@ -978,5 +973,9 @@ pub async fn api_token(
 
 /// Names of active staff, for screens that show who does what.
 pub async fn names(app: &App) -> Result<Vec<Person>, ServiceError> {
-    look(app, active_people).await
+    let a = app.clone();
+    look(app, move |tx| {
+        Ok(Vec::clone(&*known::generations(tx)?.people(&a, tx)?))
+    })
+    .await
 }

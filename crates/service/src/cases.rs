@@ -7,51 +7,24 @@
 //! Long file: the one way by which a case changes, with what its page shows.
 
 use crate::error::ServiceError;
-use crate::{App, Fault, accounts, facts, fold, jobs, look, products, project, transact};
+use crate::{App, Fault, accounts, facts, fold, jobs, known, look, project, transact};
 use entente_domain::access::{Action, Resource, Role, Viewer, may};
 use entente_domain::case::Case;
 use entente_domain::clock::Clock as CaseClock;
-use entente_domain::command::{Command, CommandKind};
+use entente_domain::command::Command;
 use entente_domain::decide;
-use entente_domain::ids::{AttachmentId, CaseId, MessageId, ReportId, UserId};
+use entente_domain::ids::{CaseId, MessageId, ReportId, UserId};
 use entente_domain::kinds::{Audience, ExitReason, MessagePurpose};
-use entente_domain::rule::Refusal;
 use entente_domain::summary::CaseSummary;
 use entente_domain::time::Timestamp;
 use entente_store::{Tx, messages, search as index};
 use serde::{Deserialize, Serialize};
 
+pub use crate::case_file::{
+    ActionState, AttachmentView, CaseFile, DuplicateHint, MessageView, ProductChoice, open,
+    open_by_number,
+};
 pub use entente_store::cases::{CaseFilter, Page, Sort};
-
-/// A message as the case page shows it.
-#[derive(Clone, PartialEq, Debug)]
-pub struct MessageView {
-    /// Its id.
-    pub id: MessageId,
-    /// The report whose thread it stands in; `None` for comments.
-    pub report: Option<ReportId>,
-    /// Who may read it.
-    pub audience: Audience,
-    /// What it counts as, where it went to the reporter.
-    pub purpose: Option<MessagePurpose>,
-    /// The writer's name for display.
-    pub author: String,
-    /// Whether the reporter wrote it.
-    pub from_reporter: bool,
-    /// When.
-    pub at: Timestamp,
-    /// Its text.
-    pub body: String,
-}
-
-/// Whether a command is open now, and if not, why.
-#[derive(Clone, PartialEq, Debug)]
-pub struct ActionState {
-    /// The command.
-    pub kind: CommandKind,
-    /// Why it would be refused.
-    pub refusal: Option<Refusal>,
-}
 
 /// A member of staff as others see them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -62,79 +35,6 @@ pub struct Person {
     pub name: String,
     /// The offices.
     pub roles: Vec<Role>,
-}
-
-/// A product to choose.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ProductChoice {
-    /// Its id.
-    pub id: entente_domain::ids::ProductId,
-    /// Its name.
-    pub name: String,
-}
-
-/// An attachment of the case.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AttachmentView {
-    /// Its id.
-    pub id: AttachmentId,
-    /// The name that the sender gave, made safe.
-    pub name: String,
-    /// Its size.
-    pub bytes: u64,
-    /// SHA-256 of its content, hex.
-    pub sha256: String,
-    /// When it arrived.
-    pub at: Timestamp,
-    /// The report whose thread it belongs to; its reporter sees it.
-    pub report: Option<ReportId>,
-}
-
-impl From<entente_store::attachments::Attachment> for AttachmentView {
-    fn from(a: entente_store::attachments::Attachment) -> Self {
-        Self {
-            id: a.id,
-            name: a.facts.name,
-            bytes: a.facts.bytes,
-            sha256: a.facts.sha256,
-            at: a.at,
-            report: a.facts.report,
-        }
-    }
-}
-
-/// A case that may be about the same thing, and why we think so.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DuplicateHint {
-    /// That case.
-    pub case: CaseId,
-    /// Its number.
-    pub number: i64,
-    /// Its title.
-    pub title: String,
-    /// The reason, in words.
-    pub reason: String,
-}
-
-/// Everything that the case page shows.
-#[derive(Clone, PartialEq, Debug)]
-pub struct CaseFile {
-    /// The case.
-    pub case: Case,
-    /// Messages and comments that the viewer may read, oldest first.
-    pub messages: Vec<MessageView>,
-    /// Every command with its state.
-    pub actions: Vec<ActionState>,
-    /// Active staff.
-    pub people: Vec<Person>,
-    /// Products of the registry.
-    pub products: Vec<ProductChoice>,
-    /// Attachments.
-    pub attachments: Vec<AttachmentView>,
-    /// Cases that may be about the same thing.
-    pub duplicates: Vec<DuplicateHint>,
-    /// Whether no internal policy is approved (30111 6.3).
-    pub trial: bool,
 }
 
 /// What a change answers.
@@ -200,7 +100,7 @@ pub async fn id_by_number(app: &App, viewer: &Viewer, number: i64) -> Result<Cas
 }
 
 /// Whether the viewer may read the case; what may not be read does not exist.
-fn readable(viewer: &Viewer, case: &Case) -> bool {
+pub(crate) fn readable(viewer: &Viewer, case: &Case) -> bool {
     let members = case.member_ids();
     case.version > 0
         && may(
@@ -231,138 +131,6 @@ pub(crate) struct MessageBody {
     pub(crate) actor: String,
     pub(crate) purpose: Option<MessagePurpose>,
     pub(crate) text: String,
-}
-
-/// Everything that the case page shows.
-pub async fn open(app: &App, viewer: &Viewer, id: CaseId) -> Result<CaseFile, ServiceError> {
-    let (v, a) = (viewer.clone(), app.clone());
-    let now = app.now();
-    look(app, move |tx| {
-        let case = load(tx, &v, id)?;
-        let people = accounts::active_people(tx)?;
-        let name_of = |actor: &str| display_name(actor, &people);
-        let messages = messages::of_case(tx, id)?
-            .into_iter()
-            .chain(other_threads(tx, &case)?)
-            .filter(|m| m.audience != Audience::Legal || v.has(Role::Legal) || v.has(Role::Lead))
-            .map(|m| {
-                let body: MessageBody = serde_json::from_slice(&m.body)
-                    .map_err(|e| Fault::Service(ServiceError::internal(e)))?;
-                Ok(MessageView {
-                    id: m.id,
-                    report: m.report,
-                    audience: m.audience,
-                    purpose: body.purpose,
-                    author: name_of(&body.actor),
-                    from_reporter: body.actor.starts_with("reporter:"),
-                    at: m.at,
-                    body: body.text,
-                })
-            })
-            .collect::<Result<Vec<_>, Fault>>()?;
-        let policy = facts::policy(&a, tx)?;
-        let trial = policy.internal_version.is_none();
-        let gates = facts::for_gates(&a, &case, policy, now);
-        let actions = decide::open_actions(&case, &gates, &v, now)
-            .into_iter()
-            .map(|(kind, refusal)| ActionState { kind, refusal })
-            .collect();
-        let attachments = entente_store::attachments::of_case(tx, id)?
-            .into_iter()
-            .map(AttachmentView::from)
-            .collect();
-        let duplicates = duplicates(tx, &v, &case)?;
-        Ok(CaseFile {
-            products: products::choices(tx)?,
-            case,
-            messages,
-            actions,
-            people,
-            attachments,
-            duplicates,
-            trial,
-        })
-    })
-    .await
-}
-
-/// Threads of reports that came from a merged case: their messages stay where they were written.
-fn other_threads(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<messages::Message>, Fault> {
-    let mut found = Vec::new();
-    for report in case.reports.iter().filter(|r| r.absorbed_from.is_some()) {
-        for message in messages::of_report(tx, report.id)? {
-            if message.case != case.id {
-                found.push(message);
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// The name behind the clear form of an actor.
-fn display_name(actor: &str, people: &[Person]) -> String {
-    if let Some(id) = actor.strip_prefix("user:") {
-        return people
-            .iter()
-            .find(|p| p.id.to_string() == id)
-            .map_or_else(|| "Former member of staff".to_owned(), |p| p.name.clone());
-    }
-    if actor.starts_with("reporter:") {
-        return "Reporter".to_owned();
-    }
-    actor
-        .strip_prefix("system:")
-        .and_then(|s| s.parse::<entente_domain::access::SystemViewer>().ok())
-        .map_or_else(|| "System".to_owned(), |s| s.label().to_owned())
-}
-
-/// Other visible cases that share the product or telling words, with the reason.
-fn duplicates(tx: &mut Tx<'_>, viewer: &Viewer, case: &Case) -> Result<Vec<DuplicateHint>, Fault> {
-    let mut hints: Vec<DuplicateHint> = Vec::new();
-    let mut look_for = |tx: &mut Tx<'_>, words: &str, reason: &str| -> Result<(), Fault> {
-        for other in index::search(tx, viewer, words, None, 6)?.items {
-            if other.id != case.id && hints.iter().all(|h| h.case != other.id) && hints.len() < 5 {
-                hints.push(DuplicateHint {
-                    case: other.id,
-                    number: other.number,
-                    title: other.title.clone(),
-                    reason: reason.to_owned(),
-                });
-            }
-        }
-        Ok(())
-    };
-    if let Some(cve) = &case.cve {
-        look_for(tx, cve, &format!("Same identifier {cve}"))?;
-    }
-    if let Some(report) = case.reports.first() {
-        let form = &report.form;
-        for id in form.tracking_ids.split_whitespace().take(3) {
-            look_for(tx, id, &format!("Mentions {id}"))?;
-        }
-        // The longest words of the description say most.
-        let mut words: Vec<String> = index::words(&form.description)
-            .into_iter()
-            .filter(|w| w.chars().count() >= 6)
-            .collect();
-        words.sort_by_key(|w| std::cmp::Reverse(w.chars().count()));
-        for pair in words.chunks(2).take(3) {
-            let pair = pair.join(" ");
-            look_for(
-                tx,
-                &format!("{} {pair}", form.product),
-                &format!("Same product, and the words “{pair}”"),
-            )?;
-        }
-        if !form.version.trim().is_empty() {
-            look_for(
-                tx,
-                &format!("{} {}", form.product, form.version),
-                "Same product and version",
-            )?;
-        }
-    }
-    Ok(hints)
 }
 
 /// Changes a case: the only way. `expected` is the version that the caller saw, where it insists.
@@ -549,10 +317,10 @@ pub async fn clock_board(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<BoardRow>, ServiceError> {
-    let (v, cursor) = (viewer.clone(), cursor.map(str::to_owned));
+    let (a, v, cursor) = (app.clone(), viewer.clone(), cursor.map(str::to_owned));
     let now = app.now();
     look(app, move |tx| {
-        let people = accounts::active_people(tx)?;
+        let people = known::generations(tx)?.people(&a, tx)?;
         let page = entente_store::cases::clock_board(tx, &v, cursor.as_deref(), limit)?;
         Ok(Page {
             items: page

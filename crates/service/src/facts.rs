@@ -1,6 +1,6 @@
 //! Gathering facts: what a command needs to know from outside its case (decision 9).
 
-use crate::{App, Fault, document, policies};
+use crate::{App, Fault, document, known};
 use entente_documents::{cvss, cwe, ssvc};
 use entente_domain::access::Viewer;
 use entente_domain::case::{AdvisoryState, Case};
@@ -50,11 +50,11 @@ pub(crate) fn for_command(
                 .map(|w| w.name.to_string());
         }
         Command::SetAffected { .. } => facts.products = products(tx)?,
-        Command::Assign { owner } => facts.known_users = known(tx, &[*owner])?,
-        Command::AddMember { user, .. } => facts.known_users = known(tx, &[*user])?,
+        Command::Assign { owner } => facts.known_users = active(tx, &[*owner])?,
+        Command::AddMember { user, .. } => facts.known_users = active(tx, &[*user])?,
         Command::AddTask {
             owner: Some(owner), ..
-        } => facts.known_users = known(tx, &[*owner])?,
+        } => facts.known_users = active(tx, &[*owner])?,
         Command::Exit {
             duplicate_of: Some(other),
             ..
@@ -151,7 +151,7 @@ fn products(tx: &mut Tx<'_>) -> Result<Vec<ProductFact>, Fault> {
     crate::products::facts(tx)
 }
 
-fn known(tx: &mut Tx<'_>, users: &[UserId]) -> Result<Vec<UserId>, Fault> {
+fn active(tx: &mut Tx<'_>, users: &[UserId]) -> Result<Vec<UserId>, Fault> {
     let mut found = Vec::new();
     for user in users {
         if accounts::get(tx, *user)?.is_some_and(|a| !a.disabled) {
@@ -168,12 +168,8 @@ fn visible(tx: &mut Tx<'_>, viewer: &Viewer, case: CaseId) -> Result<Vec<CaseId>
         .collect())
 }
 
-/// The policy in force: from the cache, or from the register.
+/// The policy in force.
 pub(crate) fn policy(app: &App, tx: &mut Tx<'_>) -> Result<InForce, Fault> {
-    if let Some(policy) = app.cached_policy() {
-        return Ok(policy);
-    }
-    let policy = policies::load_in_force(tx)?;
-    app.cache_policy(Some(policy.clone()));
-    Ok(policy)
+    let policy = known::generations(tx)?.policy(app, tx)?;
+    Ok(InForce::clone(&policy))
 }

@@ -5,8 +5,9 @@ use crate::error::ServiceError;
 use entente_domain::case::Case;
 use entente_domain::entry::{Decided, Recorded};
 use entente_domain::ids::CaseId;
+use entente_store::Tx;
 use entente_store::journal::{self, StoredEntry};
-use entente_store::{Tx, snapshots};
+use entente_store::snapshots::{self, Loaded};
 
 /// A snapshot is kept when so many entries came after the last one.
 const SNAPSHOT_EVERY: u64 = 16;
@@ -28,18 +29,34 @@ pub(crate) fn recorded(entry: &StoredEntry) -> Result<Option<Recorded>, Fault> {
 
 /// The case as its journal tells it; `None` if there is none or its content was erased.
 pub(crate) fn case(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Case>, Fault> {
-    if journal::version(tx, id.0)?.is_none() {
-        return Ok(None);
+    match snapshots::load(tx, id.0)? {
+        Some(loaded) => folded(tx, loaded),
+        None => Ok(None),
     }
-    let mut case = match snapshots::get(tx, id.0) {
-        Ok(Some((_, body))) => serde_json::from_slice(&body).unwrap_or_else(|_| Case::empty(id)),
-        Ok(None) => Case::empty(id),
-        Err(entente_store::StoreError::Erased) => return Ok(None),
-        Err(e) => return Err(e.into()),
+}
+
+/// The case with a staff number; whether it may be seen is for the caller to ask.
+pub(crate) fn by_number(tx: &mut Tx<'_>, number: i64) -> Result<Option<Case>, Fault> {
+    match snapshots::load_by_number(tx, number)? {
+        Some(loaded) => folded(tx, loaded),
+        None => Ok(None),
+    }
+}
+
+fn folded(tx: &mut Tx<'_>, loaded: Loaded) -> Result<Option<Case>, Fault> {
+    let id = CaseId(loaded.stream);
+    let Some(key) = &loaded.key else {
+        return Ok(None);
     };
-    for entry in journal::read(tx, id.0, case.version)? {
-        if let Some(recorded) = recorded(&entry)? {
-            case.apply(&recorded);
+    let mut case = loaded
+        .snapshot
+        .and_then(|(_, body)| serde_json::from_slice(&body).ok())
+        .unwrap_or_else(|| Case::empty(id));
+    if case.version < loaded.version {
+        for entry in journal::read_with(tx, loaded.stream, case.version, Some(key))? {
+            if let Some(recorded) = recorded(&entry)? {
+                case.apply(&recorded);
+            }
         }
     }
     Ok(Some(case))

@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod advisories;
 pub mod attachments;
+mod case_file;
 pub mod cases;
 pub mod clock;
 pub mod config;
@@ -21,6 +22,7 @@ mod fold;
 pub mod gauges;
 pub mod import;
 pub mod jobs;
+mod known;
 pub mod login;
 pub mod mail;
 pub mod openpgp;
@@ -30,6 +32,7 @@ mod project;
 pub mod receipt_code;
 pub mod repeat;
 pub mod reports;
+pub mod scale;
 pub mod subscriptions;
 
 pub use error::ServiceError;
@@ -55,7 +58,7 @@ struct Inner {
     blobs: Arc<dyn BlobStore>,
     hashing: HashingRoom,
     wake: tokio::sync::Notify,
-    policy: std::sync::Mutex<Option<entente_domain::policy::InForce>>,
+    known: known::Known,
 }
 
 /// A keyed hash of a client's address: enough to count by, useless to find somebody.
@@ -79,7 +82,7 @@ impl App {
             blobs,
             hashing: HashingRoom::default(),
             wake: tokio::sync::Notify::new(),
-            policy: std::sync::Mutex::new(None),
+            known: known::Known::default(),
         })))
     }
 
@@ -143,14 +146,8 @@ impl App {
         self.0.wake.notified()
     }
 
-    pub(crate) fn cached_policy(&self) -> Option<entente_domain::policy::InForce> {
-        self.0.policy.lock().ok().and_then(|p| p.clone())
-    }
-
-    pub(crate) fn cache_policy(&self, policy: Option<entente_domain::policy::InForce>) {
-        if let Ok(mut cached) = self.0.policy.lock() {
-            *cached = policy;
-        }
+    pub(crate) fn known(&self) -> &known::Known {
+        &self.0.known
     }
 }
 

@@ -208,7 +208,5 @@ pub async fn approve(app: &App, viewer: &Viewer, id: PolicyId) -> Result<(), Ser
             Some(now.plus_days(i64::from(document.numbers.policy_review_months) * 30));
         save(tx, &document, 2, now)
     })
-    .await?;
-    app.cache_policy(None);
-    Ok(())
+    .await
 }

@@ -1,9 +1,8 @@
 //! The product registry: versions with support periods, and who speaks for a product (30111
 //! 6.5.3.4). No product without a contact; [`orphans`] says where that is broken.
 
-use crate::cases::ProductChoice;
 use crate::error::ServiceError;
-use crate::{App, Fault, accounts, look, transact};
+use crate::{App, Fault, accounts, known, look, transact};
 use entente_domain::access::{Action, Resource, Viewer, may};
 use entente_domain::decide::ProductFact;
 use entente_domain::ids::{ProductId, UserId};
@@ -78,7 +77,7 @@ impl Product {
     }
 }
 
-fn read(tx: &mut Tx<'_>) -> Result<Vec<Product>, Fault> {
+pub(crate) fn read(tx: &mut Tx<'_>) -> Result<Vec<Product>, Fault> {
     let mut products = registers::list(tx, REGISTER)?
         .into_iter()
         .map(|d| {
@@ -93,16 +92,6 @@ fn read(tx: &mut Tx<'_>) -> Result<Vec<Product>, Fault> {
         .collect::<Result<Vec<_>, Fault>>()?;
     products.sort_by(|a, b| a.form.name.cmp(&b.form.name));
     Ok(products)
-}
-
-pub(crate) fn choices(tx: &mut Tx<'_>) -> Result<Vec<ProductChoice>, Fault> {
-    Ok(read(tx)?
-        .into_iter()
-        .map(|p| ProductChoice {
-            id: p.id,
-            name: p.form.name,
-        })
-        .collect())
 }
 
 pub(crate) fn facts(tx: &mut Tx<'_>) -> Result<Vec<ProductFact>, Fault> {
@@ -138,8 +127,10 @@ pub async fn get(app: &App, viewer: &Viewer, id: ProductId) -> Result<Product, S
 
 /// Names of products for the public form: what may be reported on (29147 9.3.5).
 pub async fn public_names(app: &App) -> Result<Vec<String>, ServiceError> {
-    look(app, |tx| {
-        Ok(read(tx)?.into_iter().map(|p| p.form.name).collect())
+    let a = app.clone();
+    look(app, move |tx| {
+        let products = known::generations(tx)?.products(&a, tx)?;
+        Ok(products.iter().map(|p| p.form.name.clone()).collect())
     })
     .await
 }

@@ -12,6 +12,16 @@ use entente_store::journal::{self, NewEntry};
 use entente_store::{Tx, cases, reports, search};
 use std::collections::BTreeSet;
 
+/// What one person did at one instant.
+pub(crate) struct Step {
+    /// Who.
+    pub(crate) actor: Viewer,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// What came of it.
+    pub(crate) decided: Vec<Decided>,
+}
+
 /// Appends entries, folds them into `case` and projects what follows.
 pub(crate) fn append(
     tx: &mut Tx<'_>,
@@ -20,32 +30,56 @@ pub(crate) fn append(
     actor: &Viewer,
     now: Timestamp,
 ) -> Result<(), Fault> {
+    let entries = entries(decided, actor, now)?;
+    let before = case.version;
+    journal::append(tx, case.id.0, before, &entries)?;
+    apply(case, decided, actor, now);
+    rows(tx, case)?;
+    index(tx, case, decided)?;
+    crate::fold::keep(tx, case, before)
+}
+
+/// [`append`] for a whole history that was decided and folded before: one append, one projection.
+pub(crate) fn append_history(tx: &mut Tx<'_>, case: &Case, history: &[Step]) -> Result<(), Fault> {
+    let mut all = Vec::new();
+    for step in history {
+        all.extend(entries(&step.decided, &step.actor, step.at)?);
+    }
+    journal::append(tx, case.id.0, 0, &all)?;
+    rows(tx, case)?;
+    for step in history {
+        index(tx, case, &step.decided)?;
+    }
+    crate::fold::keep(tx, case, 0)
+}
+
+fn entries(decided: &[Decided], actor: &Viewer, at: Timestamp) -> Result<Vec<NewEntry>, Fault> {
     let actor = actor.actor();
-    let entries = decided
+    decided
         .iter()
         .map(|d| {
             Ok(NewEntry {
                 kind: d.what.kind(),
                 actor: actor.clone(),
-                at: now,
+                at,
                 payload: serde_json::to_vec(d)
                     .map_err(|e| Fault::Service(ServiceError::internal(e)))?,
             })
         })
-        .collect::<Result<Vec<_>, Fault>>()?;
-    let before = case.version;
-    journal::append(tx, case.id.0, before, &entries)?;
-    for (n, d) in decided.iter().enumerate() {
+        .collect()
+}
+
+/// Folds decided entries into the case.
+pub(crate) fn apply(case: &mut Case, decided: &[Decided], actor: &Viewer, at: Timestamp) {
+    let actor = actor.actor();
+    for d in decided {
         case.apply(&Recorded {
-            seq: before + 1 + u64::try_from(n).unwrap_or(0),
-            at: now,
+            seq: case.version + 1,
+            at,
             actor: actor.clone(),
             decided: d.clone(),
         });
     }
-    rows(tx, case)?;
-    index(tx, case, decided)?;
-    crate::fold::keep(tx, case, before)
 }
 
 /// Saves the rows of a case as it stands.

@@ -124,6 +124,8 @@ CREATE TABLE messages (
 --;
 CREATE INDEX messages_by_case ON messages (case_id, at, id)
 --;
+CREATE INDEX messages_by_report ON messages (report, at, id) WHERE report IS NOT NULL
+--;
 CREATE TABLE vault (report {ID} PRIMARY KEY, case_id {ID} NOT NULL, wrapped_key {BYTES}, body {BYTES} NOT NULL) {STRICT}
 --;
 CREATE TABLE attachments (
@@ -136,9 +138,18 @@ CREATE TABLE attachments (
 --;
 CREATE INDEX attachments_by_case ON attachments (case_id)
 --;
-CREATE TABLE postings (token {BYTES} NOT NULL, case_number {INT} NOT NULL, PRIMARY KEY (token, case_number)) {COMPACT}
+-- The words of each case, keyed: those that the log of words has not taken up yet stand first, so
+-- that a search reads them without the others.
+CREATE TABLE case_words (
+    case_number {INT} PRIMARY KEY,
+    waiting {INT} NOT NULL,
+    fresh {BYTES} NOT NULL,
+    merged {BYTES} NOT NULL
+) {STRICT}
 --;
-CREATE INDEX postings_by_case ON postings (case_number)
+CREATE INDEX case_words_waiting ON case_words (case_number) WHERE waiting = 1
+--;
+CREATE TABLE postings (token {BYTES} NOT NULL, first_case {INT} NOT NULL, cases {BYTES} NOT NULL, PRIMARY KEY (token, first_case)) {COMPACT}
 --;
 CREATE TABLE accounts (
     id {ID} PRIMARY KEY,

@@ -111,7 +111,7 @@ pub fn save(tx: &mut Tx<'_>, a: &Account) -> Result<(), StoreError> {
     )?;
     values.push(sealed.into());
     tx.execute(SAVE, &values)?;
-    Ok(())
+    crate::counters::accounts_changed(tx)
 }
 
 fn opened(tx: &Tx<'_>, row: &Row) -> Result<Account, StoreError> {
@@ -138,6 +138,14 @@ fn opened(tx: &Tx<'_>, row: &Row) -> Result<Account, StoreError> {
 /// One account.
 pub fn get(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Account>, StoreError> {
     tx.one(GET, args![id])?.map(|r| opened(tx, &r)).transpose()
+}
+
+/// The account in the columns of a join, from `first` on.
+pub(crate) fn joined(tx: &Tx<'_>, row: &Row, first: usize) -> Result<Account, StoreError> {
+    opened(
+        tx,
+        &Row(row.values().get(first..).unwrap_or_default().to_vec()),
+    )
 }
 
 /// The account behind the keyed hash of a sign-in name.

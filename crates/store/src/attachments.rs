@@ -251,8 +251,9 @@ pub fn read_all(blobs: &dyn BlobStore, attachment: &Attachment) -> Result<Vec<u8
 
 crate::statements! {
     INSERT = "INSERT INTO attachments (id, case_id, at, wrapped_key, body) VALUES ($1, $2, $3, $4, $5)";
-    BY_CASE = "SELECT id, case_id, at, wrapped_key, body FROM attachments WHERE case_id = $1 ORDER BY at, id LIMIT 1000";
-    GET = "SELECT id, case_id, at, wrapped_key, body FROM attachments WHERE id = $1";
+    BY_CASE = "SELECT a.id, a.case_id, a.at, a.wrapped_key, a.body, s.wrapped_key FROM attachments a JOIN streams s ON s.id = a.case_id WHERE a.case_id = $1 ORDER BY a.at, a.id LIMIT 1000";
+    GET = "SELECT a.id, a.case_id, a.at, a.wrapped_key, a.body, s.wrapped_key FROM attachments a JOIN streams s ON s.id = a.case_id WHERE a.id = $1";
+    CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
     EXISTS = "SELECT id FROM attachments WHERE id = $1";
     ERASE = "UPDATE attachments SET wrapped_key = NULL WHERE id = $1";
 }
@@ -274,16 +275,15 @@ pub fn insert(tx: &mut Tx<'_>, a: &Attachment) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn opened(tx: &mut Tx<'_>, row: &Row) -> Result<Option<Attachment>, StoreError> {
+fn opened(tx: &Tx<'_>, row: &Row) -> Result<Option<Attachment>, StoreError> {
     let (id, case, at) = (AttachmentId(row.id(0)?), CaseId(row.id(1)?), row.time(2)?);
     let Some(wrapped) = row.opt_bytes(3)? else {
         return Ok(None);
     };
-    let case_key = match journal::stream_key(tx, case.0) {
-        Ok(key) => key,
-        Err(StoreError::Erased) => return Ok(None),
-        Err(e) => return Err(e),
+    let Some(case_key) = row.opt_bytes(5)? else {
+        return Ok(None);
     };
+    let case_key = seal::unwrap_key(tx.keys().wrap(), case.0.as_bytes(), case_key)?;
     let key = seal::unwrap_key(&case_key, id.0.as_bytes(), wrapped)?;
     let body = seal::open_row(&key, "attachments", &clear(id, case, at), row.bytes(4)?)?;
     let facts = serde_json::from_slice(&body)
@@ -335,7 +335,10 @@ pub(crate) fn check_row(
     row: &Row,
     blobs: &dyn BlobStore,
 ) -> Result<(), StoreError> {
-    match opened(tx, row)? {
+    let mut values = row.values().to_vec();
+    let case_key = tx.one(CASE_KEY, args![row.id(1)?])?;
+    values.extend(case_key.and_then(|r| r.0.into_iter().next()));
+    match opened(tx, &Row(values))? {
         Some(attachment) => read_all(blobs, &attachment).map(drop),
         None => Ok(()),
     }

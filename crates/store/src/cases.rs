@@ -7,6 +7,7 @@ use crate::args;
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
 use crate::journal;
+use crate::postings::{self, Token};
 use crate::seal;
 use crate::select::{Select, parse_cursor, visible};
 use entente_domain::access::{Action, Resource, SystemViewer, Viewer, may};
@@ -18,6 +19,8 @@ use entente_domain::time::Timestamp;
 
 /// Rows on one page at most.
 pub const LONGEST_PAGE: u32 = 100;
+/// Cases of one who sees by membership that a search goes through, the newest.
+const MOST_OWN: u32 = 10_000;
 
 /// A page of a list.
 #[derive(Clone, PartialEq, Debug)]
@@ -384,59 +387,64 @@ pub fn alarm_raised(tx: &mut Tx<'_>, clock: &DueClock, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Searches visible cases by tokens of the blind index, newest first.
-pub(crate) fn by_tokens(
+/// The visible ones among cases with these numbers, newest first, `limit` of them at most.
+pub(crate) fn by_numbers(
     tx: &mut Tx<'_>,
     viewer: &Viewer,
-    tokens: &[[u8; 8]],
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<CaseSummary>, StoreError> {
-    if tokens.is_empty() {
-        return Ok(Page {
-            items: Vec::new(),
-            next: None,
-        });
+    numbers: &[i64],
+    limit: usize,
+) -> Result<Vec<CaseSummary>, StoreError> {
+    let mut found = Vec::new();
+    // Most candidates are visible to who may search at all, so that one round does.
+    for some in numbers.chunks(limit.saturating_mul(2).clamp(1, 400)) {
+        let mut q = visible(tx, viewer, COLUMNS, &[])?;
+        q.push(" AND c.number IN (", &[]);
+        for (n, number) in some.iter().enumerate() {
+            q.push(if n == 0 { "?" } else { ", ?" }, args![*number]);
+        }
+        q.push(") ORDER BY c.number DESC", &[]);
+        let rows = q.all(tx)?;
+        found.extend(opened_all(tx, viewer, &rows)?);
+        if found.len() >= limit {
+            found.truncate(limit);
+            break;
+        }
     }
-    let limit = limit.clamp(1, LONGEST_PAGE);
-    // The first word leads to the cases of one who sees them by office.
-    let lead: &[(&str, &str)] = if viewer.sees_unrestricted_cases() {
-        &[("postings p", "p.case_number = c.number")]
-    } else {
-        &[]
-    };
-    let mut q = visible(tx, viewer, COLUMNS, lead)?;
-    for (n, token) in tokens.iter().enumerate() {
-        let condition = if n == 0 && !lead.is_empty() {
-            "p.token = ?"
-        } else {
-            "EXISTS (SELECT 1 FROM postings x WHERE x.token = ? AND x.case_number = c.number)"
-        };
-        q.and(condition, args![token.to_vec()]);
+    Ok(found)
+}
+
+/// The words of one case.
+pub(crate) struct CaseWords {
+    pub(crate) number: i64,
+    fresh: Vec<u8>,
+    merged: Vec<u8>,
+}
+
+impl CaseWords {
+    /// Whether the case has all of these words.
+    pub(crate) fn have(&self, tokens: &[Token]) -> bool {
+        tokens
+            .iter()
+            .all(|t| postings::has(&self.fresh, t) || postings::has(&self.merged, t))
     }
-    let number = if lead.is_empty() {
-        "c.number"
-    } else {
-        "p.case_number"
-    };
-    if let Some(before) = cursor.and_then(|c| c.parse::<i64>().ok()) {
-        q.and(&format!("{number} < ?"), args![before]);
-    }
-    q.push(
-        &format!(" ORDER BY {number} DESC LIMIT ?"),
-        args![limit + 1],
-    );
-    let rows = q.all(tx)?;
-    let take = usize::try_from(limit).unwrap_or(0);
-    let shown = rows.get(..rows.len().min(take)).unwrap_or(&rows);
-    let next = match shown.last() {
-        Some(last) if rows.len() > take => Some(last.int(1)?.to_string()),
-        _ => None,
-    };
-    Ok(Page {
-        items: opened_all(tx, viewer, shown)?,
-        next,
-    })
+}
+
+/// The words of the cases that the viewer sees by membership, newest first.
+pub(crate) fn words_of_own(tx: &mut Tx<'_>, viewer: &Viewer) -> Result<Vec<CaseWords>, StoreError> {
+    let columns = "c.number, w.fresh, w.merged";
+    let words = ("case_words w", "w.case_number = c.number");
+    let mut q = visible(tx, viewer, columns, &[words])?;
+    q.push(" ORDER BY c.number DESC LIMIT ?", args![MOST_OWN]);
+    q.all(tx)?
+        .iter()
+        .map(|r| {
+            Ok(CaseWords {
+                number: r.int(0)?,
+                fresh: r.bytes(1)?.to_vec(),
+                merged: r.bytes(2)?.to_vec(),
+            })
+        })
+        .collect()
 }
 
 /// For the verification: whether a row opens, and its members and clocks are those of its body.

@@ -25,8 +25,8 @@ pub struct Job {
 
 crate::statements! {
     ENQUEUE = "INSERT INTO jobs (id, kind, dedupe, state, run_at, lease_until, attempts, body) VALUES ($1, $2, $3, 'queued', $4, 0, 0, $5) ON CONFLICT (dedupe) DO NOTHING";
-    DUE = "SELECT id, kind, attempts, body FROM jobs WHERE state = 'queued' AND run_at <= $1 AND lease_until <= $1 ORDER BY run_at, id LIMIT 1";
-    DUE_LOCKED = "SELECT id, kind, attempts, body FROM jobs WHERE state = 'queued' AND run_at <= $1 AND lease_until <= $1 ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED";
+    DUE = "SELECT id, kind, attempts, body FROM jobs WHERE state = 'queued' AND run_at <= $1 AND lease_until <= $1 ORDER BY run_at, id LIMIT $2";
+    DUE_LOCKED = "SELECT id, kind, attempts, body FROM jobs WHERE state = 'queued' AND run_at <= $1 AND lease_until <= $1 ORDER BY run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
     LEASE = "UPDATE jobs SET lease_until = $2, attempts = attempts + 1 WHERE id = $1";
     DONE = "UPDATE jobs SET state = 'done', body = $2 WHERE id = $1";
     AGAIN = "UPDATE jobs SET run_at = $2, lease_until = 0 WHERE id = $1";
@@ -61,33 +61,35 @@ pub fn enqueue(
     Ok(())
 }
 
-/// Takes the next due job under a lease.
+/// Takes the next due jobs under a lease, `limit` at most.
 pub fn take(
     tx: &mut Tx<'_>,
     now: Timestamp,
     lease_until: Timestamp,
-) -> Result<Option<Job>, StoreError> {
+    limit: u32,
+) -> Result<Vec<Job>, StoreError> {
     let sql = match tx.engine() {
         Engine::Sqlite => DUE,
         Engine::Postgres => DUE_LOCKED,
     };
-    let Some(row) = tx.one(sql, args![now])? else {
-        return Ok(None);
-    };
-    let (id, kind) = (row.id(0)?, row.text(1)?.to_owned());
-    tx.execute(LEASE, args![id, lease_until])?;
-    let body = seal::open_row(
-        tx.keys().registers(),
-        "jobs",
-        &clear(id, &kind),
-        row.bytes(3)?,
-    )?;
-    Ok(Some(Job {
-        id,
-        kind,
-        attempts: row.int(2)? + 1,
-        body,
-    }))
+    let mut taken = Vec::new();
+    for row in tx.all(sql, args![now, limit])? {
+        let (id, kind) = (row.id(0)?, row.text(1)?.to_owned());
+        tx.execute(LEASE, args![id, lease_until])?;
+        let body = seal::open_row(
+            tx.keys().registers(),
+            "jobs",
+            &clear(id, &kind),
+            row.bytes(3)?,
+        )?;
+        taken.push(Job {
+            id,
+            kind,
+            attempts: row.int(2)? + 1,
+            body,
+        });
+    }
+    Ok(taken)
 }
 
 /// Marks a job as done and empties it.

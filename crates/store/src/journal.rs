@@ -263,13 +263,20 @@ pub fn read(tx: &mut Tx<'_>, stream: Uuid, after: u64) -> Result<Vec<StoredEntry
         Err(StoreError::Erased) => None,
         Err(e) => return Err(e),
     };
+    read_with(tx, stream, after, key.as_ref())
+}
+
+/// [`read`] for a caller who has the stream's key, or knows that it was erased.
+pub fn read_with(
+    tx: &mut Tx<'_>,
+    stream: Uuid,
+    after: u64,
+    key: Option<&ContentKey>,
+) -> Result<Vec<StoredEntry>, StoreError> {
     raw(tx, stream, after)?
         .into_iter()
         .map(|e| {
-            let payload = key
-                .as_ref()
-                .map(|key| open_entry(key, stream, &e))
-                .transpose()?;
+            let payload = key.map(|key| open_entry(key, stream, &e)).transpose()?;
             Ok(StoredEntry {
                 seq: e.seq,
                 at: e.at,

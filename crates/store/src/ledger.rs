@@ -100,32 +100,30 @@ pub fn size(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
 fn hashes(tx: &mut Tx<'_>, places: &[Place]) -> Result<Vec<Hash>, StoreError> {
     let mut found: HashMap<Place, Hash> = HashMap::new();
     let (leaves, nodes): (Vec<Place>, Vec<Place>) = places.iter().partition(|p| p.0 == 0);
-    for (list, head, condition) in [
-        (
-            leaves,
-            "SELECT CAST(0 AS BIGINT), n, hash FROM leaves WHERE 1 = 0",
-            " OR n = ?",
-        ),
-        (
-            nodes,
-            "SELECT level, n, hash FROM nodes WHERE 1 = 0",
-            " OR (level = ? AND n = ?)",
-        ),
-    ] {
-        if list.is_empty() {
-            continue;
+    // Joined to a list of values, so that each is looked up by its key; a chain of OR would walk
+    // the whole table.
+    if !leaves.is_empty() {
+        let mut q = Select::new("SELECT x.n, x.hash FROM (VALUES ".to_owned());
+        for (i, (_, n)) in leaves.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            q.push(comma, &[]).push("(CAST(? AS BIGINT))", args![*n]);
         }
-        let mut q = Select::new(head.to_owned());
-        for (level, n) in &list {
-            let values = args![*level, *n];
-            // A leaf is found by its place alone.
-            let values = if *level == 0 {
-                &values[1..]
-            } else {
-                &values[..]
-            };
-            q.push(condition, values);
+        q.push(") v CROSS JOIN leaves x WHERE x.n = v.column1", &[]);
+        for row in q.all(tx)? {
+            found.insert((0, row.count(0)?), row.hash(1)?);
         }
+    }
+    if !nodes.is_empty() {
+        let mut q = Select::new("SELECT x.level, x.n, x.hash FROM (VALUES ".to_owned());
+        for (i, (level, n)) in nodes.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            q.push(comma, &[])
+                .push("(CAST(? AS BIGINT), CAST(? AS BIGINT))", args![*level, *n]);
+        }
+        q.push(
+            ") v CROSS JOIN nodes x WHERE x.level = v.column1 AND x.n = v.column2",
+            &[],
+        );
         for row in q.all(tx)? {
             let level = u32::try_from(row.int(0)?).unwrap_or(u32::MAX);
             found.insert((level, row.count(1)?), row.hash(2)?);

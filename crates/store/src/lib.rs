@@ -25,6 +25,7 @@ pub mod limits;
 pub mod merkle;
 pub mod messages;
 pub mod note;
+pub mod postings;
 mod random;
 pub mod registers;
 pub mod reports;
@@ -47,7 +48,7 @@ pub use random::Random;
 
 /// Every fixed statement with its file and name, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
-    let files: [(&str, &[(&str, &str)]); 20] = [
+    let files: [(&str, &[(&str, &str)]); 21] = [
         ("accounts", accounts::STATEMENTS),
         ("advisories", advisories::STATEMENTS),
         ("attachments", attachments::STATEMENTS),
@@ -62,6 +63,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("ledger", ledger::STATEMENTS),
         ("limits", limits::STATEMENTS),
         ("messages", messages::STATEMENTS),
+        ("postings", postings::STATEMENTS),
         ("registers", registers::STATEMENTS),
         ("reports", reports::STATEMENTS),
         ("search", search::STATEMENTS),

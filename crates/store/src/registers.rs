@@ -50,7 +50,7 @@ pub fn save(tx: &mut Tx<'_>, kind: &str, d: &Document) -> Result<(), StoreError>
     )?;
     if d.version == 1 {
         tx.execute(INSERT, args![kind, d.id, d.version, d.updated_at, sealed])?;
-        return Ok(());
+        return crate::counters::registers_changed(tx);
     }
     let before = d.version - 1;
     if tx.execute(
@@ -60,7 +60,7 @@ pub fn save(tx: &mut Tx<'_>, kind: &str, d: &Document) -> Result<(), StoreError>
     {
         return Err(StoreError::Conflict);
     }
-    Ok(())
+    crate::counters::registers_changed(tx)
 }
 
 fn opened(tx: &Tx<'_>, kind: &str, row: &Row) -> Result<Document, StoreError> {
@@ -95,7 +95,7 @@ pub fn list(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<Document>, StoreError> {
 /// Removes a document, such as a draft that was given up.
 pub fn delete(tx: &mut Tx<'_>, kind: &str, id: Uuid) -> Result<(), StoreError> {
     tx.execute(DELETE, args![kind, id])?;
-    Ok(())
+    crate::counters::registers_changed(tx)
 }
 
 /// For the verification: whether a row of the table opens.

@@ -1,12 +1,15 @@
 //! The blind index: keyed hashes of words, the same on both databases (decision 15).
 //!
 //! Whole words, and the beginnings of numbers and product names. Scope is applied in the query,
-//! order is by time, so that no foreign frequency shows.
+//! order is by time, so that no foreign frequency shows. A case keeps its own words in one row,
+//! where a search finds them at once; the log of words over all cases is [`crate::postings`].
 
 use crate::args;
-use crate::cases::{Page, by_tokens};
+use crate::cases::{LONGEST_PAGE, Page, by_numbers, words_of_own};
 use crate::engine::Tx;
 use crate::error::StoreError;
+use crate::postings::{self, Token};
+use crate::select::Select;
 use entente_domain::access::Viewer;
 use entente_domain::summary::CaseSummary;
 use std::collections::BTreeSet;
@@ -17,8 +20,10 @@ const LONGEST_QUERY: usize = 8;
 const MOST_WORDS: usize = 4_000;
 
 crate::statements! {
-    ADD = "INSERT INTO postings (token, case_number) VALUES ($1, $2) ON CONFLICT (token, case_number) DO NOTHING";
-    FORGET = "DELETE FROM postings WHERE case_number = $1";
+    WORDS = "SELECT fresh, merged FROM case_words WHERE case_number = $1";
+    PUT = "INSERT INTO case_words (case_number, waiting, fresh, merged) VALUES ($1, 1, $2, $3) ON CONFLICT (case_number) DO UPDATE SET waiting = 1, fresh = excluded.fresh";
+    FORGET = "DELETE FROM case_words WHERE case_number = $1";
+    WAITING = "SELECT case_number, fresh FROM case_words WHERE waiting = 1 AND case_number < $1 ORDER BY case_number";
 }
 
 /// The words of a text, folded: lower case, letters and digits, with the joined forms of things
@@ -57,23 +62,126 @@ pub fn beginnings(name: &str) -> BTreeSet<String> {
 }
 
 /// Adds words of a case to the index. Words stay until the case is erased: what was once said of
-/// a case finds it.
+/// a case finds it. They are found at once; [`crate::postings::merge`] takes them up later.
 pub fn index(
     tx: &mut Tx<'_>,
     case_number: i64,
     words: &BTreeSet<String>,
 ) -> Result<(), StoreError> {
-    for word in words.iter().take(MOST_WORDS) {
-        let token = tx.keys().word(word).to_vec();
-        tx.execute(ADD, args![token, case_number])?;
+    let known = tx.one(WORDS, args![case_number])?;
+    let (fresh, merged) = match &known {
+        Some(row) => (row.bytes(0)?, row.bytes(1)?),
+        None => (&[][..], &[][..]),
+    };
+    let mut all: BTreeSet<Token> = postings::tokens(fresh).collect();
+    let before = all.len();
+    let room = MOST_WORDS.saturating_sub(before + merged.len() / 8);
+    let new: Vec<Token> = words
+        .iter()
+        .map(|word| tx.keys().word(word))
+        .filter(|t| !all.contains(t) && !postings::has(merged, t))
+        .take(room)
+        .collect();
+    all.extend(new);
+    if all.len() > before {
+        let fresh: Vec<u8> = all.into_iter().flatten().collect();
+        tx.execute(PUT, args![case_number, fresh, Vec::new()])?;
     }
     Ok(())
 }
 
 /// Removes a case from the index.
 pub fn forget(tx: &mut Tx<'_>, case_number: i64) -> Result<(), StoreError> {
-    tx.execute(FORGET, args![case_number])?;
+    if let Some(row) = tx.one(WORDS, args![case_number])? {
+        // A merge may have taken the fresh ones up without having come to its end.
+        let all = postings::union(row.bytes(0)?, row.bytes(1)?);
+        postings::forget(tx, case_number, &all)?;
+        tx.execute(FORGET, args![case_number])?;
+    }
     Ok(())
+}
+
+/// The tokens of what somebody searches for.
+fn query(tx: &Tx<'_>, text: &str) -> Vec<Token> {
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for piece in text.split_whitespace() {
+        let whole: String = piece
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .chars()
+            .flat_map(char::to_lowercase)
+            .collect();
+        if whole.chars().count() >= 2 {
+            words.insert(whole);
+        }
+    }
+    words
+        .iter()
+        .take(LONGEST_QUERY)
+        .map(|w| tx.keys().word(w))
+        .collect()
+}
+
+/// For several searches at once, the visible cases that each finds first, `limit` in all, each
+/// case once, with the place of its search; `except` is left out.
+pub fn first_of_each(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    texts: &[&str],
+    except: i64,
+    limit: usize,
+) -> Result<Vec<(usize, CaseSummary)>, StoreError> {
+    let queries: Vec<Vec<Token>> = texts.iter().map(|text| query(tx, text)).collect();
+    let mut found: Vec<(usize, i64)> = Vec::new();
+    let mut take = |n: usize, number: i64| {
+        if number != except && found.iter().all(|(_, known)| *known != number) {
+            found.push((n, number));
+        }
+    };
+    // Some more than are shown, because not all of them are visible.
+    let each = limit * 2;
+    if viewer.sees_unrestricted_cases() {
+        let all: BTreeSet<Token> = queries.iter().flatten().copied().collect();
+        let all: Vec<Token> = all.into_iter().collect();
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lists = lists(tx, &all, i64::MAX)?;
+        for (n, tokens) in queries.iter().enumerate() {
+            let lists: Vec<&Vec<i64>> = tokens
+                .iter()
+                .filter_map(|t| lists.get(all.binary_search(t).ok()?))
+                .collect();
+            if let Some((first, rest)) = lists.split_first() {
+                first
+                    .iter()
+                    .rev()
+                    .filter(|c| rest.iter().all(|list| list.binary_search(c).is_ok()))
+                    .take(each)
+                    .for_each(|number| take(n, *number));
+            }
+        }
+    } else {
+        let own = words_of_own(tx, viewer)?;
+        for (n, tokens) in queries.iter().enumerate().filter(|(_, q)| !q.is_empty()) {
+            own.iter()
+                .filter(|words| words.have(tokens))
+                .take(each)
+                .for_each(|words| take(n, words.number));
+        }
+    }
+    let mut numbers: Vec<i64> = found.iter().map(|(_, number)| *number).collect();
+    numbers.sort_unstable_by_key(|n| std::cmp::Reverse(*n));
+    let cases = by_numbers(tx, viewer, &numbers, numbers.len())?;
+    let mut shown: Vec<(usize, CaseSummary)> = cases
+        .into_iter()
+        .filter_map(|case| {
+            let (n, _) = found.iter().find(|(_, number)| *number == case.number)?;
+            Some((*n, case))
+        })
+        .collect();
+    shown.sort_by_key(|(n, case)| (*n, std::cmp::Reverse(case.number)));
+    shown.truncate(limit);
+    Ok(shown)
 }
 
 /// The visible cases that have all words of `text`, newest first.
@@ -84,21 +192,86 @@ pub fn search(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<CaseSummary>, StoreError> {
-    let mut query: BTreeSet<String> = BTreeSet::new();
-    for piece in text.split_whitespace() {
-        let whole: String = piece
-            .trim_matches(|c: char| !c.is_alphanumeric())
-            .chars()
-            .flat_map(char::to_lowercase)
-            .collect();
-        if whole.chars().count() >= 2 {
-            query.insert(whole);
+    let tokens = query(tx, text);
+    let before = cursor
+        .and_then(|c| c.parse::<i64>().ok())
+        .unwrap_or(i64::MAX);
+    let limit = usize::try_from(limit.clamp(1, LONGEST_PAGE)).unwrap_or(1);
+    let numbers = candidates(tx, viewer, &tokens, before)?;
+    let mut items = by_numbers(tx, viewer, &numbers, limit + 1)?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(|s| s.number.to_string());
+    Ok(Page { items, next })
+}
+
+/// The numbers of cases below `before` that have every token, newest first. Who sees cases by
+/// membership is led by the words of those cases; the log of words is for who sees by office.
+pub(crate) fn candidates(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    tokens: &[Token],
+    before: i64,
+) -> Result<Vec<i64>, StoreError> {
+    if tokens.is_empty() {
+        return Ok(Vec::new());
+    }
+    if !viewer.sees_unrestricted_cases() {
+        let own = words_of_own(tx, viewer)?;
+        return Ok(own
+            .into_iter()
+            .filter(|words| words.number < before && words.have(tokens))
+            .map(|words| words.number)
+            .collect());
+    }
+    let lists = lists(tx, tokens, before)?;
+    let mut lists = lists.into_iter();
+    let Some(mut all) = lists.next() else {
+        return Ok(Vec::new());
+    };
+    for list in lists {
+        all.retain(|number| list.binary_search(number).is_ok());
+    }
+    all.reverse();
+    Ok(all)
+}
+
+/// For each token the numbers of cases below `before` that have it, oldest first.
+pub(crate) fn lists(
+    tx: &mut Tx<'_>,
+    tokens: &[Token],
+    before: i64,
+) -> Result<Vec<Vec<i64>>, StoreError> {
+    let mut q =
+        Select::new("SELECT token, first_case, cases FROM postings WHERE token IN (".to_owned());
+    for (n, token) in tokens.iter().enumerate() {
+        q.push(if n == 0 { "?" } else { ", ?" }, args![token.to_vec()]);
+    }
+    q.push(
+        ") AND first_case < ? ORDER BY token, first_case",
+        args![before],
+    );
+    let mut lists: Vec<Vec<i64>> = tokens.iter().map(|_| Vec::new()).collect();
+    for row in q.all(tx)? {
+        let token = row.bytes(0)?;
+        for (of, list) in tokens.iter().zip(&mut lists) {
+            if of.as_slice() == token {
+                postings::decode(row.int(1)?, row.bytes(2)?, list);
+            }
         }
     }
-    let tokens: Vec<[u8; 8]> = query
-        .iter()
-        .take(LONGEST_QUERY)
-        .map(|w| tx.keys().word(w))
-        .collect();
-    by_tokens(tx, viewer, &tokens, cursor, limit)
+    for row in tx.all(WAITING, args![before])? {
+        let fresh = row.bytes(1)?;
+        for (token, list) in tokens.iter().zip(&mut lists) {
+            if postings::has(fresh, token) {
+                list.push(row.int(0)?);
+            }
+        }
+    }
+    for list in &mut lists {
+        list.retain(|number| *number < before);
+        list.sort_unstable();
+        list.dedup();
+    }
+    Ok(lists)
 }

@@ -1,5 +1,6 @@
 //! Sessions of staff and of reporters. Only the hash of a token is kept.
 
+use crate::accounts::{self, Account};
 use crate::args;
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
@@ -32,6 +33,7 @@ pub struct Session {
 crate::statements! {
     INSERT = "INSERT INTO sessions (token, id, account, report, created_at, seen_at, expires_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     GET = "SELECT token, id, account, report, created_at, seen_at, expires_at, body FROM sessions WHERE token = $1";
+    WITH_ACCOUNT = "SELECT s.token, s.id, s.account, s.report, s.created_at, s.seen_at, s.expires_at, s.body, a.id, a.login, a.disabled, a.roles, a.created_at, a.body FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.token = $1";
     SEEN = "UPDATE sessions SET seen_at = $2 WHERE token = $1";
     OF = "SELECT token, id, account, report, created_at, seen_at, expires_at, body FROM sessions WHERE account = $1 ORDER BY created_at DESC, id LIMIT 200";
     END = "DELETE FROM sessions WHERE token = $1";
@@ -102,6 +104,23 @@ pub fn get(
     };
     let session = opened(tx, &row)?;
     Ok((session.expires_at > now).then_some(session))
+}
+
+/// The session of a member of staff with the account behind it, if it has not ended.
+pub fn with_account(
+    tx: &mut Tx<'_>,
+    token: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<(Session, Account)>, StoreError> {
+    let Some(row) = tx.one(WITH_ACCOUNT, args![token.to_vec()])? else {
+        return Ok(None);
+    };
+    let session = opened(tx, &row)?;
+    if session.expires_at <= now {
+        return Ok(None);
+    }
+    let account = accounts::joined(tx, &row, 8)?;
+    Ok(Some((session, account)))
 }
 
 /// Notes that a session was used.

@@ -4,11 +4,13 @@
 use crate::args;
 use crate::engine::{Tx, Val};
 use crate::error::StoreError;
+use crate::seal::ContentKey;
 use crate::{journal, seal};
 use uuid::Uuid;
 
 crate::statements! {
-    GET = "SELECT n.version, n.body, s.version, s.wrapped_key FROM snapshots n JOIN streams s ON s.id = n.stream WHERE n.stream = $1";
+    LOAD = "SELECT s.id, s.version, s.wrapped_key, n.version, n.body FROM streams s LEFT JOIN snapshots n ON n.stream = s.id WHERE s.id = $1";
+    LOAD_BY_NUMBER = "SELECT s.id, s.version, s.wrapped_key, n.version, n.body FROM cases c JOIN streams s ON s.id = c.id LEFT JOIN snapshots n ON n.stream = s.id WHERE c.number = $1";
     FORGET = "DELETE FROM snapshots WHERE stream = $1";
     PUT = "INSERT INTO snapshots (stream, version, body) VALUES ($1, $2, $3) ON CONFLICT (stream) DO UPDATE SET version = excluded.version, body = excluded.body";
 }
@@ -17,22 +19,56 @@ fn context(stream: Uuid, version: u64) -> [Val; 2] {
     [stream.into(), version.into()]
 }
 
-/// The snapshot of a stream, if there is one that opens.
-pub fn get(tx: &mut Tx<'_>, stream: Uuid) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
-    let Some(row) = tx.one(GET, args![stream])? else {
-        return Ok(None);
+/// A stream at one instant: its head, the key of its content, and the snapshot to fold on from.
+pub struct Loaded {
+    /// Its id.
+    pub stream: Uuid,
+    /// Its version.
+    pub version: u64,
+    /// The key of its content; `None` after it was erased.
+    pub key: Option<ContentKey>,
+    /// The snapshot with its version, if there is one that opens.
+    pub snapshot: Option<(u64, Vec<u8>)>,
+}
+
+/// Loads the stream with this id.
+pub fn load(tx: &mut Tx<'_>, stream: Uuid) -> Result<Option<Loaded>, StoreError> {
+    let row = tx.one(LOAD, args![stream])?;
+    row.map(|row| loaded(tx, &row)).transpose()
+}
+
+/// Loads the stream of the case with a staff number. Says nothing of who may see it.
+pub fn load_by_number(tx: &mut Tx<'_>, number: i64) -> Result<Option<Loaded>, StoreError> {
+    tx.needs_viewer()?;
+    let row = tx.one(LOAD_BY_NUMBER, args![number])?;
+    row.map(|row| loaded(tx, &row)).transpose()
+}
+
+fn loaded(tx: &Tx<'_>, row: &crate::Row) -> Result<Loaded, StoreError> {
+    let (stream, head) = (row.id(0)?, row.count(1)?);
+    let mut loaded = Loaded {
+        stream,
+        version: head,
+        key: None,
+        snapshot: None,
     };
-    let version = row.count(0)?;
-    let wrapped = row.opt_bytes(3)?.ok_or(StoreError::Erased)?;
+    let Some(wrapped) = row.opt_bytes(2)? else {
+        return Ok(loaded);
+    };
     let key = seal::unwrap_key(tx.keys().wrap(), stream.as_bytes(), wrapped)?;
-    // A snapshot that does not open is thrown away: the journal is the truth.
-    let opened = seal::open_row(&key, "snapshots", &context(stream, version), row.bytes(1)?).ok();
-    if opened.is_some() && version > row.count(2)? {
-        return Err(StoreError::Damaged(format!(
-            "stream {stream} is shorter than its snapshot"
-        )));
+    if let Some(sealed) = row.opt_bytes(4)? {
+        let version = row.count(3)?;
+        // A snapshot that does not open is thrown away: the journal is the truth.
+        let opened = seal::open_row(&key, "snapshots", &context(stream, version), sealed).ok();
+        if opened.is_some() && version > head {
+            return Err(StoreError::Damaged(format!(
+                "stream {stream} is shorter than its snapshot"
+            )));
+        }
+        loaded.snapshot = opened.map(|body| (version, body));
     }
-    Ok(opened.map(|body| (version, body)))
+    loaded.key = Some(key);
+    Ok(loaded)
 }
 
 /// Drops the snapshot of a stream, when its content is erased.

@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 const T: Timestamp = Timestamp(1_794_820_320_000_000);
 const CANARY: &str = "canary-5d1f9c";
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 28] = [
     "meta",
     "streams",
     "journal",
@@ -46,6 +46,7 @@ const TABLES: [&str; 27] = [
     "messages",
     "vault",
     "attachments",
+    "case_words",
     "postings",
     "accounts",
     "sessions",
@@ -268,6 +269,7 @@ async fn fill(db: &Db) {
     })
     .await
     .unwrap();
+    entente_store::postings::merge(db, 1).await.unwrap();
 }
 
 /// All rows of all tables, ids as bytes as SQLite gives them.

@@ -10,7 +10,7 @@ use entente_domain::summary::{CaseSummary, NextStep};
 use entente_domain::time::Timestamp;
 use entente_store::cases::{self, CaseFilter};
 use entente_store::journal::{self, NewEntry};
-use entente_store::{StoreError, counters, jobs, search};
+use entente_store::{StoreError, counters, jobs, postings, search};
 use uuid::Uuid;
 
 const T: Timestamp = Timestamp(1_794_820_320_000_000);
@@ -187,6 +187,92 @@ async fn three_cases(db: &entente_store::Db, member: UserId) {
     .unwrap();
 }
 
+/// What a search for `text` finds.
+async fn found(db: &entente_store::Db, viewer: Viewer, text: &'static str) -> Vec<i64> {
+    db.read(move |tx| search::search(tx, &viewer, text, None, 100))
+        .await
+        .unwrap()
+        .items
+        .iter()
+        .map(|s| s.number)
+        .collect()
+}
+
+both!(a_word_is_found_before_and_after_it_is_merged, |db| {
+    let member = UserId(Uuid::from_u128(901));
+    let contact = Viewer::Staff {
+        user: member,
+        roles: vec![Role::ProductContact],
+    };
+    db.write(move |tx| {
+        for n in 1..=600 {
+            let members = if n == 7 { vec![member] } else { Vec::new() };
+            let s = summary(n, n % 5 == 0, &members);
+            journal::create_stream(tx, s.id.0, "case", T)?;
+            cases::save(tx, &s)?;
+            let text = format!(
+                "kernel overflow {}",
+                if n % 2 == 0 { "even" } else { "odd" }
+            );
+            search::index(tx, s.number, &search::words(&text))?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    // Restricted cases are found by nobody who is no member.
+    let visible = |n: &i64| n % 5 != 0;
+    let even: Vec<i64> = (1..=600)
+        .rev()
+        .filter(|n| n % 2 == 0)
+        .filter(visible)
+        .take(100)
+        .collect();
+    assert_eq!(found(&db, analyst(), "kernel even").await, even);
+    assert_eq!(postings::merge(&db, 1_000).await.unwrap(), 0);
+    assert_eq!(found(&db, analyst(), "kernel even").await, even);
+    assert_eq!(postings::merge(&db, 1).await.unwrap(), 600);
+    assert_eq!(found(&db, analyst(), "kernel even").await, even);
+    assert_eq!(
+        found(&db, analyst(), "kernel even odd").await,
+        Vec::<i64>::new()
+    );
+    assert_eq!(found(&db, contact.clone(), "KERNEL").await, vec![7]);
+    // An old case gets a new word, which is merged into the middle.
+    db.write(|tx| {
+        for n in [2, 300, 598] {
+            search::index(tx, n, &search::words("even kernel late"))?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(found(&db, analyst(), "late kernel").await, vec![598, 2]);
+    assert_eq!(postings::merge(&db, 1).await.unwrap(), 3);
+    assert_eq!(postings::merge(&db, 1).await.unwrap(), 0);
+    assert_eq!(found(&db, analyst(), "late kernel").await, vec![598, 2]);
+    // What is forgotten is found by none of its words, and its neighbours still are.
+    db.write(|tx| search::forget(tx, 598)).await.unwrap();
+    assert_eq!(found(&db, analyst(), "late").await, vec![2]);
+    let rest: Vec<i64> = (1..598)
+        .rev()
+        .filter(|n| n % 2 == 0)
+        .filter(visible)
+        .take(100)
+        .collect();
+    assert_eq!(found(&db, analyst(), "even").await, rest);
+    let left = db
+        .read(|tx| {
+            tx.all(
+                "SELECT case_number FROM case_words WHERE case_number = 598",
+                &[],
+            )
+        })
+        .await
+        .unwrap();
+    assert!(left.is_empty());
+});
+
 both!(lists_and_searches_show_what_the_viewer_may_see, |db| {
     let member = UserId(Uuid::from_u128(5));
     three_cases(&db, member).await;
@@ -308,17 +394,19 @@ both!(a_job_is_taken_once_and_enqueued_once, |db| {
     let take = || {
         let db = db.clone();
         async move {
-            db.write(|tx| jobs::take(tx, T, T.plus_hours(1)))
+            db.write(|tx| jobs::take(tx, T, T.plus_hours(1), 8))
                 .await
                 .unwrap()
         }
     };
-    let job = take().await.unwrap();
+    let mut taken = take().await;
+    assert_eq!(taken.len(), 1);
+    let job = taken.remove(0);
     assert_eq!(
         (job.id, job.body.as_slice()),
         (Uuid::from_u128(1), &b"secret"[..])
     );
-    assert_eq!(take().await, None);
+    assert_eq!(take().await, Vec::new());
     db.write(move |tx| jobs::done(tx, job.id)).await.unwrap();
     assert_eq!(db.read(|tx| jobs::count(tx, "done")).await.unwrap(), 1);
 });

@@ -131,6 +131,11 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// Whether this transaction may write, so that what it reads may yet be rolled back.
+    pub fn is_writing(&self) -> bool {
+        self.writes
+    }
+
     /// The instance's keys.
     pub fn keys(&self) -> &Keyring {
         self.shared.keys()

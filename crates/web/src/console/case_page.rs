@@ -83,8 +83,7 @@ pub struct Said {
 }
 
 async fn load(app: &App, staff: &Staff, number: i64) -> Result<CaseFile, Problem> {
-    let id = cases::id_by_number(app, staff.viewer(), number).await?;
-    Ok(cases::open(app, staff.viewer(), id).await?)
+    Ok(cases::open_by_number(app, staff.viewer(), number).await?)
 }
 
 /// Shows a case.
@@ -212,7 +211,7 @@ async fn page(
         (m.clone(), purpose)
     };
     let view = CasePage {
-        frame: Frame::of(app, staff, "cases").await?.saying(said),
+        frame: Frame::with(app, staff, "cases", file.trial).saying(said),
         number: case.number,
         title: case.title.clone(),
         stage: case.stage.label(),

@@ -41,7 +41,12 @@ impl Frame {
             .await?
             .internal_version
             .is_none();
-        Ok(Self {
+        Ok(Self::with(app, staff, section, trial))
+    }
+
+    /// The frame where it is known already whether an internal policy is approved.
+    pub fn with(app: &App, staff: &Staff, section: &'static str, trial: bool) -> Self {
+        Self {
             organisation: app.config().organisation.name.clone(),
             name: staff.signed_in.person.name.clone(),
             csrf: staff.signed_in.csrf.clone(),
@@ -50,7 +55,7 @@ impl Frame {
             trial,
             administers: staff.viewer().has(Role::Administrator) || staff.viewer().has(Role::Lead),
             flash: None,
-        })
+        }
     }
 
     /// The same, saying what was done.

@@ -30,7 +30,7 @@ fn english() -> String {
 pub struct Limits {
     /// Reports an hour from one address without a ticket.
     pub reports_per_address_hour: u32,
-    /// Reports an hour in all, with or without a ticket.
+    /// Reports an hour in all without a ticket, and as many with one; a ticket counts once.
     pub reports_per_hour: u32,
     /// Tries of a receipt code an hour from one address.
     pub codes_per_address_hour: u32,

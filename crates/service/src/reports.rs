@@ -6,7 +6,7 @@ use crate::cases::{MessageBody, Page, act};
 use crate::error::ServiceError;
 use crate::login::token::{self, Token, TokenKind};
 use crate::receipt_code::ReceiptCode;
-use crate::{App, ClientHint, Fault, facts, fold, jobs, look, project, transact};
+use crate::{App, ClientHint, Fault, attachments, facts, fold, jobs, look, project, transact};
 use entente_domain::access::{SystemViewer, Viewer};
 use entente_domain::case::Case;
 use entente_domain::clock::ClockKind;
@@ -231,6 +231,7 @@ pub async fn submit(
     let request = request_hash(&submission);
     let (case_id, report_id) = (CaseId(app.random().id(now)), ReportId(app.random().id(now)));
     let reference = app.random().reference();
+    let came: Vec<_> = submission.attachments.iter().map(|a| a.id).collect();
     let submitted = transact(app, move |tx| {
         if let Some(key) = &submission.idempotency_key {
             match idempotency::get(tx, key, "report", &request)? {
@@ -260,26 +261,25 @@ pub async fn submit(
         }
         if let Some(client) = submission.client {
             let limits_of = &a.config().limits;
-            let waited = submission
+            let ticket = submission
                 .ticket
                 .as_deref()
-                .is_some_and(|t| ticket_counts(&a, client, t, now));
-            if !waited {
-                limited(
-                    tx,
-                    "reports of a client",
-                    client,
-                    limits_of.reports_per_address_hour,
-                    now,
-                )?;
-            }
-            limited(
-                tx,
-                "reports in all",
-                ClientHint([0; 32]),
-                limits_of.reports_per_hour,
-                now,
-            )?;
+                .filter(|t| ticket_counts(&a, client, t, now));
+            // Whoever waited has a bucket of their own: those who do not wait cannot use it up.
+            let in_all = match ticket {
+                Some(ticket) => {
+                    let once = ClientHint(tx.keys().lookup("used ticket", ticket.as_bytes()));
+                    limited(tx, "used tickets", once, 1, now)?;
+                    "reports in all after waiting"
+                }
+                None => {
+                    let per_hour = limits_of.reports_per_address_hour;
+                    limited(tx, "reports of a client", client, per_hour, now)?;
+                    "reports in all"
+                }
+            };
+            let nobody = ClientHint([0; 32]);
+            limited(tx, in_all, nobody, limits_of.reports_per_hour, now)?;
         }
         let policy = facts::policy(&a, tx)?;
         let facts = facts::basic(policy, MessageId(uuid::Uuid::nil()));
@@ -361,6 +361,10 @@ pub async fn submit(
         })
     })
     .await?;
+    if submitted.report != report_id {
+        // A repetition: the first request brought the files.
+        attachments::discard(app, came).await;
+    }
     app.wake();
     Ok(submitted)
 }

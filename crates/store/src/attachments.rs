@@ -15,9 +15,11 @@ use entente_domain::ids::{AttachmentId, CaseId};
 use entente_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 /// What is known of an attachment beside its id.
@@ -149,11 +151,17 @@ impl BlobStore for FolderBlobs {
     }
 
     fn remove(&self, id: AttachmentId) -> Result<(), StoreError> {
-        match std::fs::remove_file(self.path(id)) {
-            Ok(()) => Ok(()),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
-            Err(e) => Err(StoreError::file("removing an attachment", e)),
+        let named = self.path(id);
+        // Where the server was killed during an upload, the file has its temporary name still.
+        let temporary = named.with_extension("part");
+        for path in [named, temporary] {
+            match std::fs::remove_file(path) {
+                Ok(()) => {}
+                Err(e) if e.kind() == ErrorKind::NotFound => {}
+                Err(e) => return Err(StoreError::file("removing an attachment", e)),
+            }
         }
+        Ok(())
     }
 
     fn list(&self) -> Result<Vec<(AttachmentId, Timestamp)>, StoreError> {
@@ -161,25 +169,20 @@ impl BlobStore for FolderBlobs {
             .map_err(|e| StoreError::file("listing attachments", e))?;
         let mut found = Vec::new();
         for entry in entries.flatten() {
-            let name = entry.file_name();
-            let Some(id) = name
-                .to_str()
-                .and_then(|n| n.split('.').next())
-                .and_then(|n| n.parse().ok())
-            else {
-                continue;
-            };
-            let changed = entry
-                .metadata()
-                .and_then(|m| m.modified())
-                .ok()
-                .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok())
-                .and_then(|d| i64::try_from(d.as_micros()).ok())
-                .unwrap_or(0);
-            found.push((AttachmentId(id), Timestamp(changed)));
+            let changed = entry.metadata().and_then(|m| m.modified());
+            found.extend(listed(&entry.file_name(), changed));
         }
         Ok(found)
     }
+}
+
+/// A line of the list. A file whose time cannot be read got its name, or lost it, since the folder was read: it is
+/// in use and stands in no list, so that nobody takes it for an old one and sweeps it away.
+fn listed(name: &OsStr, changed: std::io::Result<SystemTime>) -> Option<(AttachmentId, Timestamp)> {
+    let id = name.to_str()?.split('.').next()?.parse().ok()?;
+    let passed = changed.ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let micros = i64::try_from(passed.as_micros()).ok()?;
+    Some((AttachmentId(id), Timestamp(micros)))
 }
 
 /// Seals a stream of bytes into a file, piece by piece; memory does not follow its size.
@@ -341,5 +344,37 @@ pub(crate) fn check_row(
     match opened(tx, &Row(values))? {
         Some(attachment) => read_all(blobs, &attachment).map(drop),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_file_that_is_renamed_while_the_folder_is_read_does_not_look_old() {
+        let id = AttachmentId(uuid::Uuid::from_u128(7));
+        let name = id.0.simple().to_string();
+        let at = |seconds| Ok(UNIX_EPOCH + Duration::from_secs(seconds));
+        let line = Some((id, Timestamp(5_000_000)));
+        assert_eq!(listed(OsStr::new(&name), at(5)), line);
+        assert_eq!(listed(OsStr::new(&format!("{name}.part")), at(5)), line);
+        let gone = || Err(ErrorKind::NotFound.into());
+        assert_eq!(listed(OsStr::new(&format!("{name}.part")), gone()), None);
+        assert_eq!(listed(OsStr::new("notes.txt"), at(5)), None);
+    }
+
+    #[test]
+    fn what_an_upload_left_when_the_server_died_is_removed_by_its_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = FolderBlobs::new(folder.path()).unwrap();
+        let id = AttachmentId(uuid::Uuid::from_u128(7));
+        // As a killed process leaves it: nobody drops the writer.
+        std::mem::forget(blobs.begin(id).unwrap());
+        assert_eq!(blobs.list().unwrap().len(), 1);
+        blobs.remove(id).unwrap();
+        assert_eq!(blobs.list().unwrap(), []);
     }
 }

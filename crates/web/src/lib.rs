@@ -10,6 +10,7 @@ pub mod console;
 pub mod headers;
 pub mod incident;
 pub mod metrics;
+pub mod parts;
 pub mod patience;
 pub mod portal;
 pub mod problem;

@@ -7,16 +7,15 @@ use super::fault::Fault;
 use super::input::{Json, LARGEST_BODY, essence};
 use super::shape::Shape;
 use super::strict;
-use axum::body::Body;
-use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
-use axum::extract::{FromRequest, Multipart, Request};
+use crate::parts::{Form, Part};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use entente_domain::ids::AttachmentId;
 use entente_service::App;
 use entente_service::ServiceError;
 use entente_service::attachments::{self, StagedAttachment, Staging};
-use http_body_util::Limited;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -74,13 +73,6 @@ impl Sealing {
     }
 }
 
-/// The form that a request carries, bounded in its size.
-pub async fn form(app: &App, request: Request) -> Result<Multipart, MultipartRejection> {
-    let most = app.config().limits.request_bytes;
-    let request = request.map(|body| Body::new(Limited::new(body, most)));
-    Multipart::from_request(request, app).await
-}
-
 /// The status of a form that cannot be read: a body that breaks off is no fault of ours.
 pub fn status(error: &MultipartError) -> StatusCode {
     match error.status() {
@@ -102,7 +94,7 @@ pub enum Unstaged {
 pub async fn stage(
     app: &App,
     name: &str,
-    field: &mut Field<'_>,
+    field: &mut Part<'_>,
 ) -> Result<StagedAttachment, Unstaged> {
     let staging = attachments::begin(app, name).map_err(Unstaged::Service)?;
     let (pieces, sealing) = seal(staging);
@@ -214,24 +206,27 @@ impl Arrived {
     }
 
     async fn read(&mut self, app: &App, request: Request) -> Result<(), Fault> {
-        let mut form = form(app, request)
+        let mut form = Form::of(app, request)
             .await
             .map_err(|error| Fault::bad("", error.body_text(), "Send a form with a boundary."))?;
         while let Some(mut field) = form.next_field().await.map_err(unread)? {
             match field.name() {
                 Some("json") => self.json(&mut field).await?,
                 Some("attachments") => self.file(app, &mut field).await?,
-                _ => self.refuse(Fault::bad(
-                    "",
-                    "The form has a part that is not known here.",
-                    "Send `json` once, and files as `attachments`.",
-                )),
+                _ => {
+                    self.refuse(Fault::bad(
+                        "",
+                        "The form has a part that is not known here.",
+                        "Send `json` once, and files as `attachments`.",
+                    ));
+                    field.skip().await.map_err(unread)?;
+                }
             }
         }
         Ok(())
     }
 
-    async fn json(&mut self, field: &mut Field<'_>) -> Result<(), Fault> {
+    async fn json(&mut self, field: &mut Part<'_>) -> Result<(), Fault> {
         let mut bytes = Vec::new();
         let mut length = 0_usize;
         while let Some(chunk) = field.chunk().await.map_err(unread)? {
@@ -257,7 +252,7 @@ impl Arrived {
         Ok(())
     }
 
-    async fn file(&mut self, app: &App, field: &mut Field<'_>) -> Result<(), Fault> {
+    async fn file(&mut self, app: &App, field: &mut Part<'_>) -> Result<(), Fault> {
         let most = app.config().limits.attachments;
         let name = field.file_name().unwrap_or_default().to_owned();
         if name.is_empty() {

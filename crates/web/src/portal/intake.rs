@@ -3,8 +3,8 @@
 
 use super::form::{Draft, LONGEST_TEXT, LONGEST_TEXTS};
 use crate::api::upload::{self, Unstaged, stage};
-use axum::extract::Multipart;
-use axum::extract::multipart::{Field, MultipartError};
+use crate::parts::{Form, Part};
+use axum::extract::multipart::MultipartError;
 use axum::http::StatusCode;
 use entente_service::attachments::{self, StagedAttachment};
 use entente_service::{App, ServiceError};
@@ -59,7 +59,7 @@ fn bad(text: &str) -> NotRead {
 
 /// Reads the form. What is wrong with single fields is marked in the draft and does not end the
 /// reading, so that everything typed can be shown again.
-pub async fn read(app: &App, form: Multipart) -> Result<Arrived, NotRead> {
+pub async fn read(app: &App, form: Form) -> Result<Arrived, NotRead> {
     let mut arrived = Arrived::default();
     let read = parts(app, form, &mut arrived).await;
     if read.is_err() || !arrived.draft.wrong.is_empty() {
@@ -69,7 +69,7 @@ pub async fn read(app: &App, form: Multipart) -> Result<Arrived, NotRead> {
     read.map(|()| arrived)
 }
 
-async fn parts(app: &App, mut form: Multipart, arrived: &mut Arrived) -> Result<(), NotRead> {
+async fn parts(app: &App, mut form: Form, arrived: &mut Arrived) -> Result<(), NotRead> {
     let mut parts = 0;
     while let Some(field) = form.next_field().await? {
         parts += 1;
@@ -86,7 +86,7 @@ async fn parts(app: &App, mut form: Multipart, arrived: &mut Arrived) -> Result<
     Ok(())
 }
 
-async fn text(arrived: &mut Arrived, name: &str, mut field: Field<'_>) -> Result<(), NotRead> {
+async fn text(arrived: &mut Arrived, name: &str, mut field: Part<'_>) -> Result<(), NotRead> {
     let mut bytes = Vec::new();
     let mut too_long = false;
     while let Some(chunk) = field.chunk().await? {
@@ -121,7 +121,7 @@ async fn text(arrived: &mut Arrived, name: &str, mut field: Field<'_>) -> Result
     Ok(())
 }
 
-async fn file(app: &App, arrived: &mut Arrived, mut field: Field<'_>) -> Result<(), NotRead> {
+async fn file(app: &App, arrived: &mut Arrived, mut field: Part<'_>) -> Result<(), NotRead> {
     let limits = &app.config().limits;
     let name = field.file_name().unwrap_or_default().to_owned();
     // What a browser sends for a file input without a file.

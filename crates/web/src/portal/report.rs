@@ -6,6 +6,7 @@ use super::pages::{self, Keep, Site};
 use super::words;
 use crate::api::upload;
 use crate::client::Client;
+use crate::parts::Form;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -55,7 +56,7 @@ pub async fn send(
     client: Client,
     request: Request,
 ) -> Result<Response, Problem> {
-    let form = upload::form(&app, request)
+    let form = Form::of(&app, request)
         .await
         .map_err(|error| Problem::of(error.status(), error.body_text()))?;
     let arrived = match intake::read(&app, form).await {

@@ -292,6 +292,34 @@ async fn a_flood_meets_a_ticket_that_matures_by_waiting() -> Tested {
 }
 
 #[tokio::test]
+async fn whoever_waits_gets_through_though_others_used_up_the_hour() -> Tested {
+    let i = Instance::with(Limits {
+        reports_per_hour: 2,
+        ..Limits::default()
+    })
+    .await?;
+    for _ in 0..2 {
+        let junk = send(&i, multipart(&minimal())).await?;
+        assert_eq!(junk.status, StatusCode::CREATED);
+    }
+    let waiting = send(&i, multipart(&minimal())).await?;
+    assert_eq!(waiting.status, StatusCode::TOO_MANY_REQUESTS);
+    let ticket = between(&waiting.text, "name=\"ticket\" value=\"", "\"").ok_or("a ticket")?;
+    i.clock.advance_us(31_000_000);
+    let mut parts = minimal();
+    parts.push(Part::Text("ticket", ticket.to_owned()));
+    let sent = send(&i, multipart(&parts)).await?;
+    assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text);
+    let again = send(&i, multipart(&parts)).await?;
+    assert_eq!(
+        again.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "a ticket counts once"
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn attachments_are_bounded_in_size_and_number() -> Tested {
     let i = Instance::with(Limits {
         attachment_bytes: 1000,

@@ -72,6 +72,11 @@ const FLOORS: &[Floor] = &[
         never: &["pgp", "tokio-postgres"],
     },
     Floor {
+        path: "crates/harness",
+        may: &[],
+        never: &[],
+    },
+    Floor {
         path: "crates/testkit",
         may: &[],
         never: &[],

@@ -17,3 +17,21 @@ pub mod purl;
 
 /// Version order and VERS ranges.
 pub mod versions;
+
+/// The common vulnerability record all documents are written from.
+pub mod record;
+
+/// OSV documents.
+pub mod osv;
+
+/// CVE records.
+pub mod cve;
+
+/// OpenVEX documents.
+pub mod openvex;
+
+/// CycloneDX documents that say VEX.
+pub mod cyclonedx_vex;
+
+/// GitHub's advisories.
+pub mod ghsa;

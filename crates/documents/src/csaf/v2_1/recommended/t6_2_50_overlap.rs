@@ -78,7 +78,7 @@ pub(in crate::csaf::v2_1) fn each_pair<'d>(
                     return;
                 }
                 // Two ranges overlap both ways; one way is enough.
-                let seen = id > other
+                let seen = id > *other
                     && leaves.get(other).is_some_and(|others| {
                         others.len() < 64 && others.iter().any(|o| o.0 == id)
                     });

@@ -6,8 +6,6 @@ use std::sync::LazyLock;
 
 use super::mandatory::expression_words;
 use crate::csaf::facts::Facts;
-use crate::csaf::pointer::Path;
-use crate::csaf::report::Findings;
 
 /// One kind a line; the source is named in `assets/README.md`.
 static KNOWN: LazyLock<Known> =
@@ -113,43 +111,6 @@ pub(super) fn names_unlisted(facts: &Facts<'_>) -> bool {
     named(facts)
         .iter()
         .any(|(_, standing)| matches!(standing, Standing::Missing | Standing::Foreign))
-}
-
-/// There must be exactly one note of this title, and it must be a legal
-/// disclaimer.
-pub(super) fn text_is_in_notes(
-    test: &'static str,
-    title: &str,
-    facts: &Facts<'_>,
-    findings: &mut Findings,
-) {
-    let root = Path::Root;
-    let document = root.key("document");
-    let notes = document.key("notes");
-    let mut titled = facts
-        .document
-        .list("notes")
-        .iter()
-        .enumerate()
-        .filter(|(_, note)| note.text("title") == Some(title));
-    match (titled.next(), titled.next()) {
-        (Some((index, note)), None) => {
-            if note.text("category") != Some("legal_disclaimer") {
-                findings.add(
-                    test,
-                    &notes.index(index).key("category"),
-                    format!("the note `{title}` must have the category legal_disclaimer"),
-                );
-            }
-        }
-        _ => findings.add(
-            test,
-            &notes,
-            format!(
-                "the license is on no known list: give its text in exactly one note with the title `{title}`"
-            ),
-        ),
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod overlap;
 mod phrases;
 mod recommended;
 mod selections;
+mod titled;
 pub(super) mod validate;
 
 pub use validate::{NOT_RUN, validate, validate_value};

@@ -1,4 +1,5 @@
-//! 6.1.27.1 to 6.1.27.11: what the profiles ask for beyond the base.
+//! 6.1.27.1 to 6.1.27.11: what the profiles ask for beyond the base. They hold
+//! in 2.1 as well, where more is asked.
 
 use crate::csaf::facts::{Facts, Standard, each_text};
 use crate::csaf::json::Node;
@@ -12,11 +13,7 @@ pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
             no_vulnerabilities(facts, findings);
         }
         "csaf_security_incident_response" => notes_and_references(facts, findings),
-        "csaf_security_advisory" => {
-            tree_and_vulnerabilities(facts, findings);
-            vulnerability_notes(facts, findings);
-            product_status(facts, findings);
-        }
+        "csaf_security_advisory" => security_advisory(facts, findings),
         "csaf_vex" => {
             tree_and_vulnerabilities(facts, findings);
             vulnerability_notes(facts, findings);
@@ -26,7 +23,14 @@ pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     }
 }
 
-pub(in crate::csaf) fn product_status(facts: &Facts<'_>, findings: &mut Findings) {
+/// What 2.1 calls the deprecated one.
+pub(in crate::csaf) fn security_advisory(facts: &Facts<'_>, findings: &mut Findings) {
+    tree_and_vulnerabilities(facts, findings);
+    vulnerability_notes(facts, findings);
+    product_status(facts, findings);
+}
+
+fn product_status(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
         if vulnerability.get("product_status").is_none() {
             findings.add(
@@ -77,7 +81,7 @@ pub(in crate::csaf) fn external_reference(facts: &Facts<'_>, findings: &mut Find
     }
 }
 
-pub(in crate::csaf) fn notes_and_references(facts: &Facts<'_>, findings: &mut Findings) {
+fn notes_and_references(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
     let document = root.key("document");
     let notes = facts.document.list("notes");
@@ -115,7 +119,7 @@ pub(in crate::csaf) fn tree_and_vulnerabilities(facts: &Facts<'_>, findings: &mu
     }
 }
 
-pub(in crate::csaf) fn vulnerability_notes(facts: &Facts<'_>, findings: &mut Findings) {
+fn vulnerability_notes(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
         if vulnerability.get("notes").is_none() {
             findings.add(
@@ -133,18 +137,17 @@ pub(in crate::csaf) fn vulnerability_notes(facts: &Facts<'_>, findings: &mut Fin
 fn vex(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
         vex_status(vulnerability, path, findings);
-        if vulnerability.get("cve").is_none() && vulnerability.get("ids").is_none() {
+        if facts.standard == Standard::V2_0
+            && vulnerability.get("cve").is_none()
+            && vulnerability.get("ids").is_none()
+        {
             findings.add("6.1.27.8", path, "needs at least one of `cve`, `ids`");
         }
         statements(facts, vulnerability, path, findings);
     });
 }
 
-pub(in crate::csaf) fn vex_status(
-    vulnerability: &Node<'_>,
-    path: &Path<'_>,
-    findings: &mut Findings,
-) {
+fn vex_status(vulnerability: &Node<'_>, path: &Path<'_>, findings: &mut Findings) {
     const NEEDED: [&str; 4] = [
         "fixed",
         "known_affected",
@@ -164,7 +167,7 @@ pub(in crate::csaf) fn vex_status(
     }
 }
 
-pub(in crate::csaf) fn statements<'d>(
+fn statements<'d>(
     facts: &Facts<'d>,
     vulnerability: &'d Node<'d>,
     path: &Path<'_>,

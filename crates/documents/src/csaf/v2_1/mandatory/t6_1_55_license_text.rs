@@ -2,11 +2,12 @@
 
 use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_1::licenses::{names_unlisted, text_is_in_notes};
+use crate::csaf::v2_1::licenses::names_unlisted;
 use crate::csaf::v2_1::phrases::is_english;
+use crate::csaf::v2_1::titled::one_note;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     if is_english(facts.document.text("lang")) && names_unlisted(facts) {
-        text_is_in_notes("6.1.55", "License", facts, findings);
+        one_note("6.1.55", "License", "legal_disclaimer", facts, findings);
     }
 }

@@ -6,6 +6,7 @@ use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
 use crate::csaf::v2_1::phrases::{Phrase, is_english, translated};
+use crate::csaf::v2_1::titled::{one_note, summaries, superseding};
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
@@ -25,22 +26,31 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
         "csaf_withdrawn" => {
             no_extensions(facts, findings);
             if let Some(title) = lang.and_then(|l| translated(l, Phrase::ReasoningForWithdrawal)) {
-                reasoning("6.2.39.2", title, facts, findings);
+                one_note("6.2.39.2", title, "description", facts, findings);
             }
         }
         "csaf_superseded" => {
             no_extensions(facts, findings);
             if let Some(title) = lang.and_then(|l| translated(l, Phrase::ReasoningForSupersession))
             {
-                reasoning("6.2.39.3", title, facts, findings);
+                one_note("6.2.39.3", title, "description", facts, findings);
             }
             if let Some(summary) = lang.and_then(|l| translated(l, Phrase::SupersedingDocument)) {
-                superseding(summary, facts, findings);
+                superseding("6.2.39.4", summary, facts, findings);
             }
         }
         "csaf_vulnerability_report" => {
             if let Some(lang) = lang {
-                summaries(lang, facts, findings);
+                let titles: Vec<_> = [
+                    (translated(lang, Phrase::VulnerabilitySummary), "summary"),
+                    (translated(lang, Phrase::CveDescription), "description"),
+                ]
+                .into_iter()
+                .filter_map(|(title, category)| Some((title?, category)))
+                .collect();
+                if !titles.is_empty() {
+                    summaries("6.2.39.6", &titles, facts, findings);
+                }
             }
             report(facts, findings);
         }
@@ -60,101 +70,6 @@ fn no_extensions(facts: &Facts<'_>, findings: &mut Findings) {
             );
         }
     }
-}
-
-fn reasoning(test: &'static str, title: &str, facts: &Facts<'_>, findings: &mut Findings) {
-    let root = Path::Root;
-    let document = root.key("document");
-    let notes = document.key("notes");
-    let mut titled = facts
-        .document
-        .list("notes")
-        .iter()
-        .enumerate()
-        .filter(|(_, note)| note.text("title") == Some(title));
-    match (titled.next(), titled.next()) {
-        (Some((index, note)), None) => {
-            if note.text("category") != Some("description") {
-                findings.add(
-                    test,
-                    &notes.index(index).key("category"),
-                    format!("the note `{title}` must have the category description"),
-                );
-            }
-        }
-        _ => findings.add(
-            test,
-            &notes,
-            format!("there must be exactly one note with the title `{title}`"),
-        ),
-    }
-}
-
-fn superseding(summary: &str, facts: &Facts<'_>, findings: &mut Findings) {
-    let root = Path::Root;
-    let document = root.key("document");
-    let references = document.key("references");
-    let mut found = false;
-    for (index, reference) in facts.document.list("references").iter().enumerate() {
-        if reference
-            .text("summary")
-            .is_some_and(|s| s.starts_with(summary))
-        {
-            found = true;
-            if reference.text("category") != Some("external") {
-                findings.add(
-                    "6.2.39.4",
-                    &references.index(index),
-                    format!("the reference `{summary}` must say that its category is external"),
-                );
-            }
-        }
-    }
-    if !found {
-        findings.add(
-            "6.2.39.4",
-            &references,
-            format!("there must be a reference with a summary that begins with `{summary}`"),
-        );
-    }
-}
-
-fn summaries(lang: &str, facts: &Facts<'_>, findings: &mut Findings) {
-    let wanted = [
-        (translated(lang, Phrase::VulnerabilitySummary), "summary"),
-        (translated(lang, Phrase::CveDescription), "description"),
-    ];
-    if wanted.iter().all(|(title, _)| title.is_none()) {
-        return;
-    }
-    facts.each_vulnerability(&mut |vulnerability, path| {
-        let notes = path.key("notes");
-        let mut found = false;
-        for (index, note) in vulnerability.list("notes").iter().enumerate() {
-            let Some(title) = note.text("title") else {
-                continue;
-            };
-            let Some((_, category)) = wanted.iter().find(|(wanted, _)| *wanted == Some(title))
-            else {
-                continue;
-            };
-            found = true;
-            if note.text("category") != Some(category) {
-                findings.add(
-                    "6.2.39.6",
-                    &notes.index(index).key("category"),
-                    format!("a note with this title must have the category {category}"),
-                );
-            }
-        }
-        if !found {
-            findings.add(
-                "6.2.39.6",
-                &notes,
-                "there is no note with the title of a summary or CVE description in the document's language",
-            );
-        }
-    });
 }
 
 fn report(facts: &Facts<'_>, findings: &mut Findings) {

@@ -4,8 +4,9 @@
 use crate::csaf::facts::Facts;
 use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
-use crate::csaf::v2_1::licenses::{Standing, named, names_unlisted, text_is_in_notes};
+use crate::csaf::v2_1::licenses::{Standing, named, names_unlisted};
 use crate::csaf::v2_1::phrases::{Phrase, is_english, translated};
+use crate::csaf::v2_1::titled::one_note;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     let root = Path::Root;
@@ -31,6 +32,6 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
         && let Some(title) = translated(lang, Phrase::License)
         && names_unlisted(facts)
     {
-        text_is_in_notes("6.2.46", title, facts, findings);
+        one_note("6.2.46", title, "legal_disclaimer", facts, findings);
     }
 }

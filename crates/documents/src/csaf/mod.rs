@@ -5,6 +5,7 @@
 //! replaced without touching the other. They share the JSON tree, the schema
 //! engine, language tags and the report. No I/O, no clock, no randomness.
 
+mod convert;
 mod facts;
 mod file_name;
 mod json;
@@ -18,6 +19,7 @@ pub mod v2_1;
 mod validate;
 mod versions;
 
+pub use convert::{Choices, ConvertError, Converted, Notice, convert};
 pub use file_name::file_name;
 pub use report::{Checks, Finding, NotRun, Preset, Report, Severity, UnknownPreset};
 pub use validate::{Profile, UnknownProfile, validate};

@@ -10,14 +10,14 @@ static SYSTEMS: LazyLock<Vec<System>> =
     LazyLock::new(|| read(include_str!("../../../assets/csaf/2.1/id_systems.json")));
 
 /// A registered system.
-pub(super) struct System {
+pub(in crate::csaf) struct System {
     name: String,
     /// What its ids look like.
-    pub(super) pattern: Regex,
+    pub(in crate::csaf) pattern: Regex,
 }
 
 /// The system of a name.
-pub(super) fn registered(name: &str) -> Option<&'static System> {
+pub(in crate::csaf) fn registered(name: &str) -> Option<&'static System> {
     SYSTEMS.iter().find(|system| system.name == name)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::mandatory::expression_words;
+use super::mandatory::{check_expression, expression_words};
 use crate::csaf::facts::Facts;
 
 /// One kind a line; the source is named in `assets/README.md`.
@@ -82,9 +82,21 @@ impl Known {
 /// The licences and exceptions that the document's license expression names;
 /// none if there is no expression. Test 6.1.54 speaks of its grammar.
 pub(super) fn named<'d>(facts: &Facts<'d>) -> Vec<(&'d str, Standing)> {
-    let Some(text) = facts.document.text("license_expression") else {
-        return Vec::new();
-    };
+    facts
+        .document
+        .text("license_expression")
+        .map_or(Vec::new(), parts)
+}
+
+/// Whether a text is a license expression all of whose parts are listed.
+pub(in crate::csaf) fn is_listed_expression(text: &str) -> bool {
+    check_expression(text).is_ok()
+        && parts(text)
+            .iter()
+            .all(|(_, standing)| matches!(standing, Standing::Current | Standing::Deprecated))
+}
+
+fn parts(text: &str) -> Vec<(&str, Standing)> {
     let mut named = Vec::new();
     let mut exception = false;
     for word in expression_words(text).unwrap_or_default() {

@@ -17,4 +17,7 @@ mod selections;
 mod titled;
 pub(super) mod validate;
 
+pub(super) use id_systems::registered;
+pub(super) use licenses::is_listed_expression;
+pub(super) use mandatory::is_known_algorithm;
 pub use validate::{NOT_RUN, validate, validate_value};

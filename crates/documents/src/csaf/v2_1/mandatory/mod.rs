@@ -24,8 +24,8 @@ mod t6_1_60_extensions;
 mod t6_1_63_hash_length;
 mod t6_1_65_dl_vuln_ids;
 
-pub(super) use t6_1_54_license::words as expression_words;
-pub(super) use t6_1_63_hash_length::is_known_algorithm;
+pub(super) use t6_1_54_license::{check as check_expression, words as expression_words};
+pub(in crate::csaf) use t6_1_63_hash_length::is_known_algorithm;
 
 use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;

@@ -20,7 +20,8 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     }
 }
 
-fn check(text: &str) -> Result<(), String> {
+/// Says what is wrong with an expression.
+pub(in crate::csaf::v2_1) fn check(text: &str) -> Result<(), String> {
     let words = words(text)?;
     let mut parser = Parser { words: &words };
     parser.compound(0)?;

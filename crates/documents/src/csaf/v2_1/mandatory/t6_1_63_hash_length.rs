@@ -28,7 +28,7 @@ const LENGTHS: [(&str, usize); 19] = [
 
 /// Whether an algorithm is one that the standard names; two of them give as
 /// many digits as one asks for.
-pub(in crate::csaf::v2_1) fn is_known_algorithm(algorithm: &str) -> bool {
+pub(in crate::csaf) fn is_known_algorithm(algorithm: &str) -> bool {
     matches!(algorithm, "shake128" | "shake256")
         || LENGTHS.iter().any(|(name, _)| *name == algorithm)
 }

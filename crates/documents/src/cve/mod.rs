@@ -6,6 +6,7 @@
 
 mod from_record;
 mod rules;
+pub mod services;
 mod shape;
 mod to_record;
 mod validate;

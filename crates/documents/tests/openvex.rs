@@ -202,3 +202,14 @@ fn hostile_input_is_refused_or_read() {
         }
     });
 }
+
+#[test]
+fn many_products_of_one_statement_cost_no_more_than_each() {
+    let mut many = golden();
+    many["statements"][0]["products"] = (0..60_000)
+        .map(|n| json!({"@id": format!("pkg:npm/box{}@{n}", n % 30_000)}))
+        .collect();
+    let (records, _) = Document::from_value(many).unwrap().records();
+    assert_eq!(records[0].products.len(), 30_000);
+    assert_eq!(records[0].products[7].versions, ["7", "30007"]);
+}

@@ -1,11 +1,13 @@
 //! From the record to the containers of a CVE record.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::{DATA_VERSION, Document};
 use crate::cvss::{Severity as Rating, Vector, Version};
 use crate::cwe;
-use crate::record::json::Builder;
+use crate::record::json::{Builder, unique};
 use crate::record::{
     Event, NoteKind, Order, Product, Range, Record, Reference, ReferenceKind, RemediationKind,
     Severity, Status, Text, ecosystems, english,
@@ -110,17 +112,6 @@ fn prose(text: &Text) -> Value {
     json!({"lang": text.lang, "value": text.text})
 }
 
-// The schema wants lists without repetitions; what is said twice is said once.
-fn unique(items: impl IntoIterator<Item = Value>) -> Vec<Value> {
-    let mut all: Vec<Value> = Vec::new();
-    for item in items {
-        if !all.contains(&item) {
-            all.push(item);
-        }
-    }
-    all
-}
-
 fn reference(reference: &Reference) -> Value {
     let mut entry = Builder::default();
     entry.put("url", reference.url.as_str());
@@ -187,16 +178,17 @@ fn status(status: Status) -> &'static str {
 }
 
 fn affected(record: &Record) -> Vec<Value> {
-    record
-        .products
-        .iter()
-        .map(|product| {
-            let same =
-                |other: &&Product| (&other.vendor, &other.name) == (&product.vendor, &product.name);
-            let alone = record.products.iter().filter(same).count() == 1;
-            self::product(product, alone)
-        })
-        .collect()
+    let mut listed: HashMap<(Option<&str>, &str), usize> = HashMap::new();
+    for product in &record.products {
+        *listed.entry(named(product)).or_default() += 1;
+    }
+    let alone = |product: &Product| listed.get(&named(product)) == Some(&1);
+    let products = record.products.iter();
+    products.map(|known| product(known, alone(known))).collect()
+}
+
+fn named(product: &Product) -> (Option<&str>, &str) {
+    (product.vendor.as_deref(), &product.name)
 }
 
 fn product(product: &Product, alone: bool) -> Value {

@@ -1,5 +1,7 @@
 //! From a CVE record to the record.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::Document;
@@ -96,12 +98,12 @@ fn reference(value: &Value) -> Reference {
 }
 
 fn weaknesses(cna: &Value, record: &mut Record, left: &mut Vec<Problem>) {
+    let mut known = HashSet::new();
     for (index, problem) in list(cna, "problemTypes").iter().enumerate() {
         for (at, description) in list(problem, "descriptions").iter().enumerate() {
             let lang = text(description, "lang").unwrap_or("en");
             match text(description, "cweId").and_then(cwe::number) {
-                Some(number) if record.cwes.contains(&number) => {}
-                Some(number) => record.cwes.push(number),
+                Some(number) => record.cwes.extend(known.insert(number).then_some(number)),
                 None if is_english(lang) => left.push(Problem {
                     path: format!("/containers/cna/problemTypes/{index}/descriptions/{at}"),
                     message: "a problem type without CWE id has no place in the record".to_owned(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Document, JUSTIFICATIONS, SPEC_VERSION, STATES};
 use crate::cvss::{Severity as Rating, Version};
-use crate::record::json::Builder;
+use crate::record::json::{Builder, unique};
 use crate::record::{
     Event, Product, Range, Record, RemediationKind, Severity, Status, Tlp, english, is_english,
 };
@@ -216,16 +216,10 @@ fn versions(product: &Product) -> Vec<Value> {
         Status::UnderInvestigation => "unknown",
     };
     let single = product.versions.iter();
-    let mut all: Vec<Value> = single
-        .map(|version| json!({"version": version, "status": status}))
-        .collect();
-    for range in product.ranges.iter().flat_map(vers) {
-        let entry = json!({"range": range, "status": status});
-        if !all.contains(&entry) {
-            all.push(entry);
-        }
-    }
-    all
+    let single = single.map(|version| json!({"version": version, "status": status}));
+    let ranges = product.ranges.iter().flat_map(vers);
+    let ranges = ranges.map(|range| json!({"range": range, "status": status}));
+    single.chain(unique(ranges)).collect()
 }
 
 // One VERS range for each interval.

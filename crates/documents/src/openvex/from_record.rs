@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CONTEXT, Document, NO_ACTION, NO_IMPACT};
-use crate::record::json::Builder;
+use crate::record::json::{Builder, unique};
 use crate::record::{Product, Record, RemediationKind, Status, english};
 
 /// Why a record cannot be written as OpenVEX.
@@ -31,14 +31,9 @@ pub fn write(record: &Record) -> Result<Document, NotWritable> {
     vulnerability.maybe("description", english(&record.descriptions));
     vulnerability.list("aliases", record.aliases.iter().map(String::as_str));
     let vulnerability = vulnerability.done();
-    let mut statements: Vec<Value> = Vec::new();
-    for product in &record.products {
-        if let Some(statement) = statement(record, product, &vulnerability)
-            && !statements.contains(&statement)
-        {
-            statements.push(statement);
-        }
-    }
+    let products = record.products.iter();
+    let statements =
+        unique(products.filter_map(|product| statement(record, product, &vulnerability)));
     if statements.is_empty() {
         return Err(NotWritable::NoProduct);
     }
@@ -107,7 +102,7 @@ fn components(product: &Product) -> Vec<Value> {
         json!({"@id": id, "identifiers": identifiers.done()})
     };
     let every = product.versions.is_empty() && product.ranges.is_empty();
-    let mut all: Vec<Value> = match (&product.purl, &product.cpe) {
+    let all: Vec<Value> = match (&product.purl, &product.cpe) {
         (Some(purl), _) if every => {
             let id = purl.canonical();
             vec![component(id.clone(), Some(&id))]
@@ -120,6 +115,5 @@ fn components(product: &Product) -> Vec<Value> {
         (None, Some(cpe)) if every => vec![component(cpe.clone(), None)],
         _ => Vec::new(),
     };
-    all.dedup();
-    all
+    unique(all)
 }

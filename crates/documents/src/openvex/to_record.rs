@@ -1,5 +1,7 @@
 //! From OpenVEX to records, one for each vulnerability.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{Document, NO_ACTION, NO_IMPACT};
@@ -20,7 +22,7 @@ impl Document {
     pub fn records(&self) -> (Vec<Record>, Vec<Problem>) {
         let mut left = Vec::new();
         let mut records: Vec<Record> = Vec::new();
-        let mut known = std::collections::HashMap::new();
+        let mut known = HashMap::new();
         let root = &self.0;
         let issued = text(root, "timestamp").and_then(instant);
         let mut statements: Vec<(usize, &Value)> =
@@ -92,7 +94,7 @@ fn take(statement: &Value, path: &str, products: &mut Vec<Product>, left: &mut V
         action: owned(statement, "action_statement").filter(|action| action != NO_ACTION),
         ..Product::default()
     };
-    let from = products.len();
+    let mut known: HashMap<(Option<Purl>, Option<String>), usize> = HashMap::new();
     for (index, component) in list(statement, "products").iter().enumerate() {
         let path = format!("{path}/products/{index}");
         if !list(component, "subcomponents").is_empty() {
@@ -110,13 +112,14 @@ fn take(statement: &Value, path: &str, products: &mut Vec<Product>, left: &mut V
         let version = purl.as_ref().and_then(Purl::version).map(str::to_owned);
         let purl = purl.map(|purl| purl.without_version());
         // Versions of one package in one statement are one product.
-        let same = products
-            .iter_mut()
-            .skip(from)
-            .find(|product| purl.is_some() && product.purl == purl && product.cpe == cpe);
-        if let (Some(same), Some(version)) = (same, &version) {
-            same.versions.push(version.clone());
-            continue;
+        if purl.is_some() {
+            let at = *known
+                .entry((purl.clone(), cpe.clone()))
+                .or_insert(products.len());
+            if let (Some(same), Some(version)) = (products.get_mut(at), &version) {
+                same.versions.push(version.clone());
+                continue;
+            }
         }
         let name = match (&purl, &cpe) {
             (Some(purl), _) => purl.name(),

@@ -1,5 +1,7 @@
 //! From OSV to the record.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::Document;
@@ -10,6 +12,9 @@ use crate::record::{
 };
 use crate::versions::{Scheme, Version, sorted};
 use crate::{cvss, cwe, purl};
+
+/// Events of one range that are brought into order where they are not; real ranges have tens.
+const MAX_UNORDERED: usize = 1_000;
 
 impl Document {
     /// The record, as far as it has a place for what the document says, and what it has none for.
@@ -34,10 +39,17 @@ impl Document {
             credits: list(root, "credits").iter().map(credit).collect(),
             ..Record::default()
         };
-        severities(root, "", &mut record.severities, &mut left);
+        let mut known = HashSet::new();
+        severities(root, "", &mut known, &mut record.severities, &mut left);
         for (index, affected) in list(root, "affected").iter().enumerate() {
             let path = format!("/affected/{index}");
-            severities(affected, &path, &mut record.severities, &mut left);
+            severities(
+                affected,
+                &path,
+                &mut known,
+                &mut record.severities,
+                &mut left,
+            );
             record.products.push(product(affected, &path, &mut left));
         }
         let specific = root.get("database_specific").unwrap_or(&Value::Null);
@@ -74,19 +86,20 @@ fn credit(value: &Value) -> Credit {
     }
 }
 
-fn severities(value: &Value, path: &str, into: &mut Vec<Severity>, left: &mut Vec<Problem>) {
+fn severities(
+    value: &Value,
+    path: &str,
+    known: &mut HashSet<cvss::Vector>,
+    into: &mut Vec<Severity>,
+    left: &mut Vec<Problem>,
+) {
     for (index, severity) in list(value, "severity").iter().enumerate() {
         let score = text(severity, "score").unwrap_or_default();
         match cvss::parse(score) {
-            Ok(vector) => {
-                let known = into.iter().any(|known| known.vector == vector);
-                if !known {
-                    into.push(Severity {
-                        vector,
-                        source: None,
-                    });
-                }
-            }
+            Ok(vector) => into.extend(known.insert(vector).then_some(Severity {
+                vector,
+                source: None,
+            })),
             Err(error) => left.push(Problem {
                 path: format!("{path}/severity/{index}/score"),
                 message: format!("no severity was taken from this: {error}"),
@@ -176,6 +189,9 @@ fn brought_into_order(events: &[Event], order: &Order) -> Option<Vec<Event>> {
             Event::Introduced(version) if version == "0" => ordered.push(event.clone()),
             event => rest.push(event),
         }
+    }
+    if rest.len() > MAX_UNORDERED {
+        return None;
     }
     let read: Result<Vec<_>, _> = rest
         .iter()

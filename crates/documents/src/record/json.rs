@@ -3,6 +3,7 @@
 //! A document is kept as it came, unknown members too; [`Kind`] says as data what a format wants,
 //! and one walk over both finds every departure. Nothing here knows a format.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
@@ -297,6 +298,14 @@ pub(crate) fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
 pub(crate) fn texts(value: &Value, key: &str) -> Vec<String> {
     let items = list(value, key).iter();
     items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Items without repetitions, in order: the schemas want lists so, and what is said twice is said
+/// once.
+pub(crate) fn unique(items: impl IntoIterator<Item = Value>) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    let fresh = |item: &Value| seen.insert(item.clone());
+    items.into_iter().filter(fresh).collect()
 }
 
 /// An object under construction: members that say nothing are left out.

@@ -10,6 +10,7 @@ mod facts;
 mod file_name;
 mod json;
 mod language;
+mod locate;
 mod plain_text;
 mod pointer;
 mod report;
@@ -21,5 +22,6 @@ mod versions;
 
 pub use convert::{Choices, ConvertError, Converted, Notice, convert};
 pub use file_name::file_name;
+pub use locate::lines;
 pub use report::{Checks, Finding, NotRun, Preset, Report, Severity, UnknownPreset};
 pub use validate::{Profile, UnknownProfile, validate};

@@ -1,13 +1,14 @@
-//! `entente csaf validate`: judges CSAF documents.
+//! `entente csaf`: judges CSAF documents and converts them.
+
+mod convert;
+mod files;
+mod sarif;
+mod validate;
 
 use super::Outcome;
-use crate::progress;
-use anyhow::Context;
-use entente_documents::csaf::{self, Preset, Profile, Report};
-use serde_json::json;
-use std::io::{IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use entente_documents::csaf::{Preset, Profile};
+use entente_service::clock::{Clock, SystemClock};
+use std::path::PathBuf;
 
 /// CSAF documents.
 #[derive(clap::Subcommand)]
@@ -25,91 +26,69 @@ pub(crate) enum Args {
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
-        /// Files, folders, or `-` for standard input.
+        /// One SARIF 2.1.0 log of all documents, for code hosts.
+        #[arg(long, conflicts_with = "json")]
+        sarif: bool,
+        /// Files, folders, archives (.tar, .tar.gz, .tgz), or `-` for standard input.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Convert CSAF 2.0 documents to CSAF 2.1.
+    ///
+    /// What is lost or guessed is printed as a warning. A result that is not
+    /// valid is not written. Exit code 0: all converted; 1: some would not be
+    /// valid; 2: unreadable.
+    Convert {
+        /// Folder to write to, by the file name that the standard prescribes;
+        /// without it one document is converted to standard output.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Take a TLP 2.0 label that the distribution text names.
+        #[arg(long)]
+        tlp_from_text: bool,
+        /// Where another remediation is given for a product, remove the word
+        /// that none is available, which 2.1 does not allow beside it.
+        #[arg(long)]
+        drop_none_available: bool,
+        /// Files, folders, archives, or `-` for standard input.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
-    let Args::Validate {
-        profile,
-        preset,
-        json,
-        paths,
-    } = args;
-    let mut files = Vec::new();
-    for path in paths {
-        collect(path, &mut files)?;
-    }
-    let bar = (files.len() > 20 && std::io::stderr().is_terminal())
-        .then(|| progress::bar(u64::try_from(files.len()).unwrap_or(0), "Validating"));
-    let (mut invalid, mut unreadable) = (false, false);
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for file in &files {
-        match read(file) {
-            Ok(bytes) => {
-                let report = csaf::validate(&bytes, *profile, *preset);
-                invalid |= !report.valid;
-                print(&mut out, file, &report, *json)?;
-            }
-            Err(e) => {
-                unreadable = true;
-                eprintln!("entente: {e:#}");
-            }
+    match args {
+        Args::Validate {
+            profile,
+            preset,
+            json,
+            sarif,
+            paths,
+        } => {
+            let form = match (json, sarif) {
+                (true, _) => validate::Form::JsonLines,
+                (_, true) => validate::Form::Sarif,
+                _ => validate::Form::Text,
+            };
+            validate::run(paths, *profile, *preset, form, now())
         }
-        if let Some(bar) = &bar {
-            bar.inc(1);
-        }
-    }
-    out.flush()?;
-    Ok(match (unreadable, invalid) {
-        (true, _) => ExitCode::from(2),
-        (_, true) => ExitCode::from(1),
-        _ => ExitCode::SUCCESS,
-    })
-}
-
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    if path.is_dir() {
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
-            .with_context(|| format!("reading the folder {}", path.display()))?
-            .filter_map(|e| e.ok().map(|e| e.path()))
-            .collect();
-        entries.sort();
-        for entry in entries {
-            if entry.is_dir() || entry.extension().is_some_and(|e| e == "json") {
-                collect(&entry, files)?;
-            }
-        }
-    } else {
-        files.push(path.to_owned());
-    }
-    Ok(())
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin().read_to_end(&mut bytes)?;
-    } else {
-        bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-    }
-    Ok(bytes)
-}
-
-fn print(out: &mut impl Write, file: &Path, report: &Report, json: bool) -> std::io::Result<()> {
-    if json {
-        return writeln!(
+        Args::Convert {
             out,
-            "{}",
-            json!({ "file": file.display().to_string(), "valid": report.valid, "findings": report.findings })
-        );
+            tlp_from_text,
+            drop_none_available,
+            paths,
+        } => {
+            let choices = entente_documents::csaf::Choices {
+                tlp_from_text: *tlp_from_text,
+                drop_none_available: *drop_none_available,
+                now: now(),
+            };
+            convert::run(paths, out.as_deref(), choices)
+        }
     }
-    let verdict = if report.valid { "valid" } else { "invalid" };
-    writeln!(out, "{}: {verdict}", file.display())?;
-    for f in &report.findings {
-        writeln!(out, "  {} {} {} {}", f.severity, f.test, f.path, f.message)?;
-    }
-    Ok(())
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    SystemClock.now().0.div_euclid(1_000_000)
 }

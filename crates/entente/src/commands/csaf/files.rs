@@ -1,0 +1,159 @@
+//! Documents from files, folders, archives and standard input, one after the
+//! other: nothing is kept.
+
+use anyhow::{Context, bail};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Larger documents are refused: the standard asks readers for less.
+const LARGEST: u64 = 256 << 20;
+
+/// A document, or why there is none.
+pub(super) struct Document {
+    pub(super) name: String,
+    pub(super) bytes: anyhow::Result<Vec<u8>>,
+}
+
+/// Hands every document to `take`, until it answers false.
+pub(super) fn each(paths: &[PathBuf], take: &mut dyn FnMut(Document) -> bool) {
+    for path in paths {
+        let name = path.display().to_string();
+        let done = if path == Path::new("-") {
+            let bytes = bounded(&mut std::io::stdin().lock()).context("reading standard input");
+            take(Document { name, bytes })
+        } else if path.is_dir() {
+            folder(path, take)
+        } else {
+            match kind(path) {
+                Kind::Plain => take(Document {
+                    bytes: file(path),
+                    name,
+                }),
+                Kind::Tar => archive(path, false, take),
+                Kind::TarGz => archive(path, true, take),
+                Kind::Other => take(Document {
+                    name,
+                    bytes: Err(anyhow::anyhow!(
+                        "{}: archives of this kind are not read; unpack it, or use .tar or .tar.gz",
+                        path.display()
+                    )),
+                }),
+            }
+        };
+        if !done {
+            return;
+        }
+    }
+}
+
+enum Kind {
+    Plain,
+    Tar,
+    TarGz,
+    Other,
+}
+
+fn kind(path: &Path) -> Kind {
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    if ends(&[".tar"]) {
+        Kind::Tar
+    } else if ends(&[".tar.gz", ".tgz"]) {
+        Kind::TarGz
+    } else if ends(&[
+        ".tar.xz", ".tar.zst", ".tar.bz2", ".zip", ".7z", ".gz", ".xz",
+    ]) {
+        Kind::Other
+    } else {
+        Kind::Plain
+    }
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("json"))
+}
+
+/// The files of a folder by name; links to folders are not followed.
+fn folder(path: &Path, take: &mut dyn FnMut(Document) -> bool) -> bool {
+    let mut entries = Vec::new();
+    let read = std::fs::read_dir(path).and_then(|list| {
+        for entry in list {
+            let entry = entry?;
+            entries.push((entry.path(), entry.file_type()?.is_dir()));
+        }
+        Ok(())
+    });
+    if let Err(error) = read {
+        return take(Document {
+            name: path.display().to_string(),
+            bytes: Err(
+                anyhow::Error::new(error).context(format!("reading the folder {}", path.display()))
+            ),
+        });
+    }
+    entries.sort();
+    entries.into_iter().all(|(entry, is_folder)| {
+        if is_folder {
+            folder(&entry, take)
+        } else if is_json(&entry) && !entry.is_dir() {
+            take(Document {
+                name: entry.display().to_string(),
+                bytes: file(&entry),
+            })
+        } else {
+            true
+        }
+    })
+}
+
+fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let context = || format!("reading {}", path.display());
+    let mut file = std::fs::File::open(path).with_context(context)?;
+    bounded(&mut file).with_context(context)
+}
+
+fn bounded(reader: &mut dyn Read) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        bail!(
+            "the document is larger than {} MiB; split it",
+            LARGEST >> 20
+        );
+    }
+    Ok(bytes)
+}
+
+/// The JSON files of an archive, in its order, as it is unpacked.
+fn archive(path: &Path, packed: bool, take: &mut dyn FnMut(Document) -> bool) -> bool {
+    let name = path.display().to_string();
+    let mut entries = || -> anyhow::Result<bool> {
+        let file = std::io::BufReader::new(std::fs::File::open(path)?);
+        let reader: Box<dyn Read> = if packed {
+            Box::new(flate2::bufread::MultiGzDecoder::new(file))
+        } else {
+            Box::new(file)
+        };
+        for entry in tar::Archive::new(reader).entries()? {
+            let mut entry = entry?;
+            let inner = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            if !entry.header().entry_type().is_file() || !is_json(Path::new(&inner)) {
+                continue;
+            }
+            let name = format!("{name}!{inner}");
+            let bytes = bounded(&mut entry).with_context(|| format!("reading {name}"));
+            if !take(Document { name, bytes }) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    match entries() {
+        Ok(go_on) => go_on,
+        Err(error) => take(Document {
+            bytes: Err(error.context(format!("reading the archive {name}"))),
+            name,
+        }),
+    }
+}

@@ -1,15 +1,15 @@
 //! How fast advisories are judged, on one core.
 //!
 //! `cargo run --release -p entente-documents --example csaf_bench -- PATH…`
-//! takes files and folders; without any it makes its own documents, the last of
-//! them as big as advisories get.
+//! takes files and folders; without any it makes its own documents, in both
+//! versions, the last of them as big as advisories get.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use entente_documents::csaf::{Preset, Profile, validate};
+use entente_documents::csaf::{Choices, Preset, Profile, convert, validate};
 
 fn main() -> std::io::Result<()> {
     let mut documents = Vec::new();
@@ -17,9 +17,15 @@ fn main() -> std::io::Result<()> {
         gather(Path::new(&path), &mut documents)?;
     }
     if documents.is_empty() {
-        documents.extend([advisory(2, 1), advisory(200, 5), advisory(8_000, 50)]);
-        for document in &documents {
-            measure(&format!("{:>9} bytes", document.len()), &[document]);
+        for (products, vulnerabilities) in [(2, 1), (200, 5), (2_000, 50), (8_000, 50)] {
+            let document = advisory(products, vulnerabilities);
+            let newer = convert(&document, Choices::default())
+                .map_err(std::io::Error::other)
+                .and_then(|converted| Ok(serde_json::to_vec(&converted.document)?))?;
+            for (version, document) in [("2.0", document), ("2.1", newer)] {
+                let name = format!("{version} {:>9} bytes", document.len());
+                measure(&name, &[&document]);
+            }
         }
         return Ok(());
     }

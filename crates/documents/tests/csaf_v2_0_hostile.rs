@@ -5,6 +5,9 @@
 #[path = "csaf_support/mod.rs"]
 mod support;
 
+#[path = "csaf_support/effort.rs"]
+mod effort;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{LazyLock, OnceLock};
@@ -12,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use entente_documents::csaf::Preset;
 use entente_documents::csaf::v2_0::{read, validate, validate_value};
+use entente_documents::csaf::{Choices, convert, lines};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -195,7 +199,7 @@ fn mutate(root: &mut Value, place: usize, mutation: Mutation) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: effort::cases(3_000), ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_documents_get_a_report(
@@ -213,12 +217,18 @@ proptest! {
         }
         prop_assert_eq!(schema_holds(&document), PEER.is_valid(&document), "{}", document);
         let _ = read(document.to_string().as_bytes());
+        if let Ok(converted) = convert(document.to_string().as_bytes(), Choices::default()) {
+            prop_assert!(converted.notices.iter().all(|n| n.path.is_empty() || n.path.starts_with('/')));
+            prop_assert_eq!(converted.document.pointer("/document/csaf_version"), Some(&json!("2.1")));
+        }
     }
 
     #[test]
     fn any_bytes_get_a_report(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = validate(&bytes, Preset::Full);
         let _ = read(&bytes);
+        let _ = convert(&bytes, Choices::default());
+        let _ = lines(&bytes, &["/a/0", ""]);
     }
 }
 

@@ -5,6 +5,9 @@
 #[path = "csaf_support/mod.rs"]
 mod support;
 
+#[path = "csaf_support/effort.rs"]
+mod effort;
+
 use std::path::Path;
 use std::sync::{LazyLock, OnceLock};
 
@@ -168,7 +171,7 @@ fn intruder() -> impl Strategy<Value = Option<Value>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: effort::cases(3_000), ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_documents_get_a_report(

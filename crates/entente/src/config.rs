@@ -34,6 +34,8 @@ pub(crate) struct FileConfig {
     pub(crate) limits: Limits,
     /// Reverse proxies whose forwarded address is believed.
     pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
+    /// MiB of disk kept in reserve, from which reports are still taken when it is full.
+    pub(crate) reserve_mib: Option<u32>,
     /// Where metrics are served; nowhere when not set.
     pub(crate) metrics_addr: Option<MetricsAddr>,
 }
@@ -164,6 +166,15 @@ impl Config {
             demo,
             limits: self.file.limits.clone(),
         }
+    }
+
+    /// How much of the disk is kept in reserve (decision 25).
+    pub(crate) fn reserve_bytes(&self) -> u64 {
+        self.file
+            .reserve_mib
+            .map_or(entente_store::ballast::USUAL_BYTES, |mib| {
+                u64::from(mib) * 1024 * 1024
+            })
     }
 
     /// Where the server listens.

@@ -6,7 +6,7 @@ use anyhow::Context;
 use entente_service::App;
 use entente_service::clock::{Clock, SystemClock};
 use entente_service::mail::{FolderTransport, Smtp, SmtpSecurity, SmtpSettings, Transport};
-use entente_store::{Db, Keyring, OpenOptions};
+use entente_store::{Db, Keyring, OpenOptions, keys};
 use std::sync::Arc;
 
 /// Opens the store; makes the key file of a fresh instance.
@@ -24,20 +24,18 @@ pub(crate) async fn open_store(config: &Config, read_only: bool) -> anyhow::Resu
         entente_store::Location::Sqlite(path) => !path.exists(),
         entente_store::Location::Postgres(_) => true,
     };
-    let keys = if config.key_file.exists() || !fresh || read_only {
-        Keyring::load(&config.key_file)?
-    } else {
-        Keyring::create(&config.key_file, &random)?
-    };
-    Ok(Db::open(OpenOptions {
+    if !config.key_file.exists() && fresh && !read_only && !keys::rotation_waits(&config.key_file) {
+        Keyring::create(&config.key_file, &random)?;
+    }
+    let options = |keys| OpenOptions {
         location: config.location.clone(),
         data_dir: config.data.clone(),
         keys,
-        random,
+        random: random.clone(),
         readers: 4,
         read_only,
-    })
-    .await?)
+    };
+    Ok(keys::open(&config.key_file, options).await?)
 }
 
 /// Opens the application.
@@ -48,7 +46,9 @@ pub(crate) async fn open(
 ) -> anyhow::Result<App> {
     let db = open_store(config, false).await?;
     // What was erased stays erased, whatever backup is restored (decision 13).
-    entente_store::erasures::keep(&db, &config.key_file.with_extension("erased")).await?;
+    db.keep_erasures(config.key_file.with_extension("erased"))
+        .await?;
+    db.keep_reserve(config.reserve_bytes());
     let mail: Arc<dyn Transport> = match &config.file.mail {
         Some(m) if m.host.is_some() => {
             let password = m

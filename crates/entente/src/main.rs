@@ -66,7 +66,24 @@ enum Command {
     Vers(commands::vers::Args),
 }
 
+/// Memory holds the keys and what is sealed with them, so none of it may reach the disk in a core
+/// file (decision 18), whoever starts the binary. A child inherits it.
+fn forbid_core_files() -> std::io::Result<()> {
+    let none = rustix::process::Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    Ok(rustix::process::setrlimit(
+        rustix::process::Resource::Core,
+        none,
+    )?)
+}
+
 fn main() -> ExitCode {
+    if let Err(error) = forbid_core_files() {
+        eprintln!("entente: core files could not be forbidden: {error}");
+        return ExitCode::from(2);
+    }
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Serve(args) => commands::serve::run(args),

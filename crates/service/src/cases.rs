@@ -7,7 +7,9 @@
 //! Long file: the one way by which a case changes, with what its page shows.
 
 use crate::error::ServiceError;
-use crate::{App, Fault, accounts, facts, fold, jobs, known, look, project, transact};
+use crate::{
+    App, Fault, accounts, facts, fold, jobs, known, look, project, transact, transact_from_reserve,
+};
 use entente_domain::access::{Action, Resource, Role, Viewer, may};
 use entente_domain::case::Case;
 use entente_domain::clock::Clock as CaseClock;
@@ -153,10 +155,18 @@ pub async fn act(
     }
     let (a, v) = (app.clone(), viewer.clone());
     let now = app.now();
-    let acted = transact(app, move |tx| {
-        act_in(&a, tx, &v, id, expected, &command, now)
-    })
-    .await?;
+    let erases = matches!(command, Command::EraseIdentity { .. });
+    let writes = matches!(command, Command::ReporterWrites { .. });
+    let work = move |tx: &mut Tx<'_>| act_in(&a, tx, &v, id, expected, &command, now);
+    let acted = if writes {
+        transact_from_reserve(app, work).await?
+    } else {
+        transact(app, work).await?
+    };
+    if erases && let Err(error) = app.db().erasures_kept().await {
+        // It is erased; sweeping writes the list again.
+        tracing::error!(%error, "the list of erasures could not be kept beside the key");
+    }
     app.wake();
     Ok(acted)
 }

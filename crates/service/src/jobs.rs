@@ -250,6 +250,11 @@ pub(crate) fn advisory_published(
 pub async fn run(app: App) {
     let mut last_sweep = Timestamp(0);
     loop {
+        if !space_is_back(&app).await {
+            // Nothing could be written; reports do not wait for us.
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            continue;
+        }
         if let Err(e) = run_due(&app).await {
             tracing::error!(error = %e, "background work failed");
         }
@@ -269,6 +274,20 @@ pub async fn run(app: App) {
             () = pause => {}
         }
     }
+}
+
+/// Takes the space in reserve back where it was given up; `false` while the disk is full.
+async fn space_is_back(app: &App) -> bool {
+    if !app.db().reserve_is_given_up() {
+        return true;
+    }
+    let db = app.db().clone();
+    let taken = tokio::task::spawn_blocking(move || db.take_reserve_back()).await;
+    let back = matches!(taken, Ok(Ok(())));
+    if back {
+        tracing::info!("there is space again; it is kept in reserve");
+    }
+    back
 }
 
 /// Runs everything that is due now; answers how many jobs ran.
@@ -550,6 +569,13 @@ pub async fn sweep(app: &App) -> Result<(), ServiceError> {
             Ok(())
         })
         .await?;
+    // Done after each erasure; once more where that could not be written.
+    app.db().erasures_kept().await?;
+    // A reserve that found no room at the start.
+    let db = app.db().clone();
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || db.take_reserve_back()).await {
+        tracing::warn!(%error, "no space is kept in reserve");
+    }
     let blobs = std::sync::Arc::clone(app.blobs());
     let files = tokio::task::spawn_blocking(move || blobs.list())
         .await

@@ -171,6 +171,21 @@ where
     unpack(result, &carried)
 }
 
+/// [`transact`] for a reporter: on a full disk with the space in reserve (decision 25).
+pub(crate) async fn transact_from_reserve<T, F>(app: &App, work: F) -> Result<T, ServiceError>
+where
+    T: Send + 'static,
+    F: Fn(&mut entente_store::Tx<'_>) -> Result<T, Fault> + Send + Sync + 'static,
+{
+    let carried: Arc<std::sync::Mutex<Option<ServiceError>>> = Arc::default();
+    let carry = Arc::clone(&carried);
+    let result = app
+        .db()
+        .write_from_reserve(move |tx| work(tx).map_err(|fault| fault.into_store(&carry)))
+        .await;
+    unpack(result, &carried)
+}
+
 /// The same on a snapshot for reading.
 pub(crate) async fn look<T, F>(app: &App, work: F) -> Result<T, ServiceError>
 where

@@ -6,7 +6,10 @@ use crate::cases::{MessageBody, Page, act};
 use crate::error::ServiceError;
 use crate::login::token::{self, Token, TokenKind};
 use crate::receipt_code::ReceiptCode;
-use crate::{App, ClientHint, Fault, attachments, facts, fold, jobs, look, project, transact};
+use crate::{
+    App, ClientHint, Fault, attachments, facts, fold, jobs, look, project, transact,
+    transact_from_reserve,
+};
 use entente_domain::access::{SystemViewer, Viewer};
 use entente_domain::case::Case;
 use entente_domain::clock::ClockKind;
@@ -81,6 +84,8 @@ pub struct Submitted {
     pub reference: String,
     /// The receipt code; `None` where no reporter stands behind the report.
     pub receipt_code: Option<ReceiptCode>,
+    /// Whether the disk was full and its files were left out; they can be sent later.
+    pub files_left_out: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -90,6 +95,8 @@ struct KeptAnswer {
     number: i64,
     reference: String,
     code: Option<String>,
+    #[serde(default)]
+    files_left_out: bool,
 }
 
 /// A ticket that matures by waiting: what a flood meets instead of a refusal (decision 22).
@@ -207,7 +214,6 @@ pub async fn submit(
     decide::check_form(&submission.form)?;
     check_identity(&submission.identity)?;
     let now = app.now();
-    let a = app.clone();
     let staff = matches!(viewer, Viewer::Staff { .. });
     // Staff may hand a report in for themselves or for a customer; a reporter stands behind every
     // other one.
@@ -231,10 +237,71 @@ pub async fn submit(
     let request = request_hash(&submission);
     let (case_id, report_id) = (CaseId(app.random().id(now)), ReportId(app.random().id(now)));
     let reference = app.random().reference();
-    let came: Vec<_> = submission.attachments.iter().map(|a| a.id).collect();
-    let submitted = transact(app, move |tx| {
+    let arriving = std::sync::Arc::new(Arriving {
+        app: app.clone(),
+        submission,
+        request,
+        now,
+        case: case_id,
+        report: report_id,
+        reference,
+        code,
+        contact,
+        source,
+        actor,
+    });
+    let whole = std::sync::Arc::clone(&arriving);
+    let submitted = match transact(app, move |tx| whole.take_in(tx, true)).await {
+        Err(ServiceError::Full) => {
+            let text = std::sync::Arc::clone(&arriving);
+            let taken = transact_from_reserve(app, move |tx| text.take_in(tx, false)).await?;
+            let files = &arriving.submission.attachments;
+            attachments::discard(app, files.iter().map(|f| f.id).collect()).await;
+            taken
+        }
+        other => other?,
+    };
+    if submitted.report != report_id {
+        // A repetition: the first request brought the files.
+        let files = &arriving.submission.attachments;
+        attachments::discard(app, files.iter().map(|f| f.id).collect()).await;
+    }
+    app.wake();
+    Ok(submitted)
+}
+
+/// A report that is decided over and written in one transaction, or in a second one without its
+/// files where the disk is full.
+struct Arriving {
+    app: App,
+    submission: Submission,
+    request: [u8; 32],
+    now: Timestamp,
+    case: CaseId,
+    report: ReportId,
+    reference: String,
+    code: Option<ReceiptCode>,
+    contact: Contact,
+    source: Source,
+    actor: Viewer,
+}
+
+impl Arriving {
+    fn take_in(&self, tx: &mut Tx<'_>, with_files: bool) -> Result<Submitted, Fault> {
+        let Self {
+            app: a,
+            submission,
+            request,
+            reference,
+            code,
+            actor,
+            ..
+        } = self;
+        let (now, case_id, report_id) = (self.now, self.case, self.report);
+        let (contact, source) = (self.contact, self.source);
+        let files_left_out = !with_files && !submission.attachments.is_empty();
         if let Some(key) = &submission.idempotency_key {
-            match idempotency::get(tx, key, "report", &request)? {
+            match idempotency::get(tx, key, "report", request)? {
                 idempotency::Known::Nothing => {}
                 idempotency::Known::Answered(body) => {
                     let kept: KeptAnswer = serde_json::from_slice(&body)
@@ -248,6 +315,7 @@ pub async fn submit(
                             .code
                             .as_deref()
                             .and_then(|c| ReceiptCode::parse(c).ok()),
+                        files_left_out: kept.files_left_out,
                     });
                 }
                 idempotency::Known::Other => {
@@ -264,7 +332,7 @@ pub async fn submit(
             let ticket = submission
                 .ticket
                 .as_deref()
-                .filter(|t| ticket_counts(&a, client, t, now));
+                .filter(|t| ticket_counts(a, client, t, now));
             // Whoever waited has a bucket of their own: those who do not wait cannot use it up.
             let in_all = match ticket {
                 Some(ticket) => {
@@ -281,7 +349,7 @@ pub async fn submit(
             let nobody = ClientHint([0; 32]);
             limited(tx, in_all, nobody, limits_of.reports_per_hour, now)?;
         }
-        let policy = facts::policy(&a, tx)?;
+        let policy = facts::policy(a, tx)?;
         let facts = facts::basic(policy, MessageId(uuid::Uuid::nil()));
         let intake = Intake {
             case: case_id,
@@ -313,14 +381,14 @@ pub async fn submit(
             closed_as: None,
             title: String::new(),
         };
-        reports::insert(tx, &line, code.as_ref().map(|c| c.lookup(&receipt_key(&a))))?;
-        project::append(tx, &mut case, &decided, &actor, now)?;
+        reports::insert(tx, &line, code.as_ref().map(|c| c.lookup(&receipt_key(a))))?;
+        project::append(tx, &mut case, &decided, actor, now)?;
         if !submission.identity.is_empty() {
             let body = serde_json::to_vec(&submission.identity)
                 .map_err(|e| Fault::Service(ServiceError::internal(e)))?;
             vault::put(tx, report_id, case_id, &body)?;
         }
-        for staged in &submission.attachments {
+        for staged in submission.attachments.iter().filter(|_| with_files) {
             files::insert(tx, &staged.row(case_id, Some(report_id), now))?;
             let command = Command::AddAttachment {
                 attachment: staged.id,
@@ -334,12 +402,12 @@ pub async fn submit(
                 &command,
                 now,
             )?;
-            project::append(tx, &mut case, &decided, &actor, now)?;
+            project::append(tx, &mut case, &decided, actor, now)?;
         }
         if contact == Contact::Mail {
-            jobs::receipt(&a, tx, report_id, now)?;
+            jobs::receipt(a, tx, report_id, now)?;
         }
-        jobs::notify_staff_of_report(&a, tx, &case, now)?;
+        jobs::notify_staff_of_report(a, tx, &case, now)?;
         if let Some(key) = &submission.idempotency_key {
             let kept = KeptAnswer {
                 case: case_id,
@@ -347,10 +415,11 @@ pub async fn submit(
                 number: intake.report_number,
                 reference: reference.clone(),
                 code: code.as_ref().map(|c| c.grouped().to_string()),
+                files_left_out,
             };
             let body =
                 serde_json::to_vec(&kept).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
-            idempotency::put(tx, key, "report", &request, &body, now)?;
+            idempotency::put(tx, key, "report", request, &body, now)?;
         }
         Ok(Submitted {
             case: case_id,
@@ -358,15 +427,9 @@ pub async fn submit(
             number: intake.report_number,
             reference: reference.clone(),
             receipt_code: code.clone(),
+            files_left_out,
         })
-    })
-    .await?;
-    if submitted.report != report_id {
-        // A repetition: the first request brought the files.
-        attachments::discard(app, came).await;
     }
-    app.wake();
-    Ok(submitted)
 }
 
 fn request_hash(submission: &Submission) -> [u8; 32] {
@@ -448,14 +511,14 @@ pub async fn enter(
 ) -> Result<ReporterSession, ServiceError> {
     let now = app.now();
     let per_hour = app.config().limits.codes_per_address_hour;
-    transact(app, move |tx| {
+    transact_from_reserve(app, move |tx| {
         limited(tx, "receipt codes of a client", client, per_hour, now)
     })
     .await?;
     let lookup = ReceiptCode::parse(code).map_or([0; 32], |c| c.lookup(&receipt_key(app)));
     let token = Token::new(TokenKind::ReporterSession, &mut app.random().clone());
     let (hash, id) = (token.hash(), app.random().id(now));
-    transact(app, move |tx| {
+    transact_from_reserve(app, move |tx| {
         let Some((report, _)) = reports::by_receipt(tx, &lookup)? else {
             return Err(Fault::Service(ServiceError::NotFound));
         };
@@ -485,7 +548,7 @@ pub async fn by_code(app: &App, code: &str, client: ClientHint) -> Result<Viewer
     let now = app.now();
     let per_hour = app.config().limits.codes_per_address_hour;
     let lookup = ReceiptCode::parse(code).map_or([0; 32], |c| c.lookup(&receipt_key(app)));
-    let found = transact(app, move |tx| {
+    let found = transact_from_reserve(app, move |tx| {
         limited(tx, "receipt codes of a client", client, per_hour, now)?;
         Ok(reports::by_receipt(tx, &lookup)?)
     })

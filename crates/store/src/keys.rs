@@ -2,13 +2,14 @@
 //! does. Every purpose has its own key.
 
 use crate::args;
-use crate::engine::Tx;
+use crate::engine::{Db, OpenOptions, Tx};
+use crate::erasures::sync_folder_of;
 use crate::error::StoreError;
 use crate::random::Random;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// First line of a key file, so that it is recognised.
@@ -68,6 +69,8 @@ impl Keyring {
             .map_err(|e| StoreError::file("creating the key file", e))?;
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
+            // A key whose name is lost with the power opens nothing.
+            .and_then(|()| sync_folder_of(path))
             .map_err(|e| StoreError::file("writing the key file", e))?;
         Ok(Self::from_instance_key(key))
     }
@@ -183,6 +186,79 @@ pub(crate) fn root(
     let wrapped = crate::seal::seal(instance.wrap(), b"root", &key, tx.random())?;
     tx.execute(PUT_META, args!["root_key", wrapped])?;
     Ok(Some(Keyring::from_instance_key(key)))
+}
+
+/// Where a new key waits until the database knows it.
+fn waiting(key_file: &Path) -> PathBuf {
+    key_file.with_extension("key.new")
+}
+
+/// Whether a rotation broke off; [`open`] settles it.
+pub fn rotation_waits(key_file: &Path) -> bool {
+    waiting(key_file).exists()
+}
+
+/// Opens a store with its key file, and settles a rotation that broke off: finished where the
+/// database knows the new key already, undone where it does not. What is opened for reading only
+/// changes no file.
+pub async fn open(
+    key_file: &Path,
+    options: impl Fn(Keyring) -> OpenOptions,
+) -> Result<Db, StoreError> {
+    let new = waiting(key_file);
+    let old = Keyring::load(key_file);
+    if !new.exists() {
+        return Db::open(options(old?)).await;
+    }
+    let opened = match old {
+        Ok(key) => {
+            let options = options(key);
+            let read_only = options.read_only;
+            let db = Db::open(options).await;
+            if db.is_ok() && !read_only {
+                std::fs::remove_file(&new)
+                    .and_then(|()| sync_folder_of(key_file))
+                    .map_err(|e| StoreError::file("undoing the rotation of the key", e))?;
+            }
+            db
+        }
+        Err(e) => Err(e),
+    };
+    match (opened, Keyring::load(&new)) {
+        (Err(StoreError::WrongKey | StoreError::KeyFile { .. }), Ok(key)) => {
+            let options = options(key);
+            let read_only = options.read_only;
+            let db = Db::open(options).await?;
+            if !read_only {
+                exchange(key_file)?;
+            }
+            Ok(db)
+        }
+        (opened, _) => opened,
+    }
+}
+
+/// Gives the new key file its name; the old one is put aside, and its place is answered.
+fn exchange(key_file: &Path) -> Result<PathBuf, StoreError> {
+    let old = key_file.with_extension("key.old");
+    let renamed = if key_file.exists() {
+        std::fs::rename(key_file, &old)
+    } else {
+        Ok(())
+    };
+    renamed
+        .and_then(|()| std::fs::rename(waiting(key_file), key_file))
+        .and_then(|()| sync_folder_of(key_file))
+        .map_err(|e| StoreError::file("naming the new key", e))?;
+    Ok(old)
+}
+
+/// Makes a new instance key and wraps the root key with it; answers where the old one lies. If it
+/// breaks off, [`open`] finishes or undoes it.
+pub async fn rotate_file(db: &Db, key_file: &Path) -> Result<PathBuf, StoreError> {
+    let new = Keyring::create(&waiting(key_file), db.random())?;
+    db.write(move |tx| rotate(tx, &new)).await?;
+    exchange(key_file)
 }
 
 /// Wraps the root key with a new instance key. From then on only the new key file opens the

@@ -5,6 +5,7 @@ use crate::config::InstanceArgs;
 use crate::{commands::key, instance};
 use entente_domain::access::{SystemViewer, Viewer};
 use entente_service::{accounts, advisories, policies, products};
+use entente_store::ballast::Ballast;
 use std::process::ExitCode;
 
 /// Look at the instance. Works beside a running server.
@@ -57,6 +58,22 @@ pub(crate) fn run(args: &Args) -> Outcome {
         problems.push((
             "The organisation has no name.".to_owned(),
             "Fill in [organisation] in entente.toml.",
+        ));
+    }
+    let reserve = Ballast::new(&config.data, config.reserve_bytes());
+    if reserve.is_given_up() {
+        problems.push((
+            "The disk is full: the space in reserve was given up, and only reports are taken."
+                .to_owned(),
+            "Free space on the disk of the data folder; the server takes the reserve back.",
+        ));
+    } else if reserve.bytes() > 0 && !reserve.is_there() {
+        problems.push((
+            format!(
+                "No space is kept in reserve for reports; {} MiB are wanted.",
+                reserve.bytes() / (1024 * 1024)
+            ),
+            "Start the server, with a quarter more than that free; or set reserve_mib lower.",
         ));
     }
     instance::block_on(async {

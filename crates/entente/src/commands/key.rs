@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::config::InstanceArgs;
-use crate::{instance, wall};
+use crate::instance;
 use anyhow::{Context, bail};
 use entente_store::{Keyring, keys};
 use std::path::PathBuf;
@@ -44,15 +44,9 @@ pub(crate) fn run(args: Args) -> Outcome {
         }
         Args::Rotate { instance } => {
             let config = instance.read()?;
-            let new_path = config.key_file.with_extension("key.new");
             instance::block_on(async {
                 let db = instance::open_store(&config, false).await?;
-                let new = Keyring::create(&new_path, &wall::random())?;
-                db.write(move |tx| keys::rotate(tx, &new)).await?;
-                drop(db);
-                let old = config.key_file.with_extension("key.old");
-                std::fs::rename(&config.key_file, &old).context("putting the old key aside")?;
-                std::fs::rename(&new_path, &config.key_file).context("naming the new key")?;
+                let old = keys::rotate_file(&db, &config.key_file).await?;
                 let _ = std::fs::remove_file(exported_mark(&config));
                 println!(
                     "The instance has a new key. Export it, then destroy {}.",

@@ -4,6 +4,7 @@
 
 mod at_rest;
 mod demo;
+mod erasures;
 mod given_up;
 mod import;
 mod subscriptions;

@@ -8,6 +8,10 @@ impl From<rusqlite::Error> for StoreError {
         match &error {
             rusqlite::Error::SqliteFailure(e, text) => match e.code {
                 C::DiskFull => Self::Full,
+                // The log's index could not grow.
+                C::SystemIoFailure if e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => {
+                    Self::Full
+                }
                 C::SystemIoFailure if text.as_deref().is_some_and(|t| t.contains("full")) => {
                     Self::Full
                 }

@@ -13,12 +13,13 @@ mod value;
 pub use tx::{Engine, Tx};
 pub use value::{Row, Val};
 
+use crate::ballast::Ballast;
 use crate::error::StoreError;
 use crate::keys::Keyring;
 use crate::random::Random;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Statements executed by this process so far, without transaction control: for the figures.
 static STATEMENTS: AtomicU64 = AtomicU64::new(0);
@@ -66,6 +67,12 @@ struct Inner {
     backend: Backend,
     shared: Arc<Shared>,
     data_dir: PathBuf,
+    /// The space in reserve, where there is one.
+    reserve: OnceLock<Ballast>,
+    /// Whether it was given up: then what is left is for reports alone.
+    given_up: AtomicBool,
+    /// Where the list of erasures is kept a second time.
+    erasures: OnceLock<PathBuf>,
 }
 
 /// What every transaction carries.
@@ -73,7 +80,7 @@ pub(crate) struct Shared {
     /// Derived from the key file; opens the root key and nothing else.
     pub(crate) instance: Keyring,
     /// Derived from the root key; everything else. Set as soon as the database is open.
-    pub(crate) root: std::sync::OnceLock<Keyring>,
+    pub(crate) root: OnceLock<Keyring>,
     pub(crate) random: Random,
 }
 
@@ -121,7 +128,7 @@ impl Db {
         create_private_folder(&options.data_dir)?;
         let shared = Arc::new(Shared {
             instance: options.keys,
-            root: std::sync::OnceLock::new(),
+            root: OnceLock::new(),
             random: options.random,
         });
         let backend = match &options.location {
@@ -142,7 +149,81 @@ impl Db {
             backend,
             shared,
             data_dir: options.data_dir,
+            reserve: OnceLock::new(),
+            given_up: AtomicBool::new(false),
+            erasures: OnceLock::new(),
         })))
+    }
+
+    /// Keeps `bytes` of the data folder's disk in reserve from now on; 0 keeps none. Where there
+    /// is no room for them the store works without, and [`Db::take_reserve_back`] tries again.
+    pub fn keep_reserve(&self, bytes: u64) {
+        let ballast = Ballast::new(self.data_dir(), bytes);
+        self.0
+            .given_up
+            .store(ballast.is_given_up(), Ordering::Release);
+        // Set once, when the store is opened; a second call is of no effect.
+        drop(self.0.reserve.set(ballast));
+        if let Err(error) = self.take_reserve_back() {
+            tracing::warn!(%error, "no space is kept in reserve");
+        }
+    }
+
+    /// Whether the space in reserve was given up, and every write but a report's is refused.
+    pub fn reserve_is_given_up(&self) -> bool {
+        self.0.given_up.load(Ordering::Acquire)
+    }
+
+    /// Takes the space in reserve, if it is not there; every write goes on when it is.
+    pub fn take_reserve_back(&self) -> Result<(), StoreError> {
+        if let Some(ballast) = self.0.reserve.get() {
+            ballast.take(self.random())?;
+        }
+        self.0.given_up.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    /// [`Db::write`] for what has to land on a full disk too: a report and what its reporter
+    /// writes (decision 25). Gives the space in reserve up where nothing else helps.
+    pub async fn write_from_reserve<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
+    {
+        let f = Arc::new(f);
+        let first = Arc::clone(&f);
+        let written = self.write_now(move |tx| first(tx)).await;
+        let Some(ballast) = self.0.reserve.get() else {
+            return written;
+        };
+        if !matches!(written, Err(StoreError::Full)) {
+            return written;
+        }
+        // Before the space is there, so that nobody else takes it.
+        self.0.given_up.store(true, Ordering::Release);
+        if ballast.give_up()? {
+            tracing::warn!("the disk is full; the space in reserve was given up for reports");
+        }
+        if !ballast.is_given_up() {
+            self.0.given_up.store(false, Ordering::Release);
+            return written;
+        }
+        // Also where another report gave it up in the meantime.
+        self.write_now(move |tx| f(tx)).await
+    }
+
+    /// Keeps the list of erasures in this file too, apart from the database and its backups.
+    pub async fn keep_erasures(&self, path: PathBuf) -> Result<(), StoreError> {
+        drop(self.0.erasures.set(path));
+        self.erasures_kept().await
+    }
+
+    /// Brings that file up to date: to be called right after an erasure.
+    pub async fn erasures_kept(&self) -> Result<(), StoreError> {
+        match self.0.erasures.get() {
+            Some(path) => crate::erasures::keep(self, path).await,
+            None => Ok(()),
+        }
     }
 
     /// Reads the root key with the instance key; a fresh database gets one if `create`.
@@ -192,8 +273,20 @@ impl Db {
     }
 
     /// Runs `f` in a transaction and answers after it is durable. `f` may run again after a
-    /// serialisation failure, so it must have no effects outside the transaction.
+    /// serialisation failure, so it must have no effects outside the transaction. Refused while
+    /// the space in reserve is given up: what is left then is for reports.
     pub async fn write<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        if self.reserve_is_given_up() {
+            return Err(StoreError::Full);
+        }
+        self.write_now(f).await
+    }
+
+    async fn write_now<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,

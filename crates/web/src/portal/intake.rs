@@ -21,6 +21,8 @@ pub struct Arrived {
     pub files: Vec<StagedAttachment>,
     /// Whether files were chosen.
     pub had_files: bool,
+    /// Whether the disk was full, so that none could be taken.
+    pub files_left_out: bool,
     /// The status that goes with the worst thing that was wrong.
     pub status: Option<StatusCode>,
 }
@@ -141,7 +143,7 @@ async fn file(app: &App, arrived: &mut Arrived, mut field: Part<'_>) -> Result<(
             format!("There are more than {} files. Send the others through your receipt code, or put them into one archive.", limits.attachments),
         );
     }
-    if full || arrived.draft.error("attachments").is_some() {
+    if full || arrived.files_left_out || arrived.draft.error("attachments").is_some() {
         // Read to its end and dropped, so that the answer reaches the browser.
         while field.chunk().await?.is_some() {}
         return Ok(());
@@ -149,8 +151,10 @@ async fn file(app: &App, arrived: &mut Arrived, mut field: Part<'_>) -> Result<(
     match stage(app, &name, &mut field).await {
         Ok(staged) => arrived.files.push(staged),
         Err(Unstaged::Service(ServiceError::Full)) => {
-            arrived.status = Some(StatusCode::INSUFFICIENT_STORAGE);
-            arrived.draft.mark("attachments", super::report::NO_ROOM);
+            // The report goes on without them (decision 25).
+            arrived.files_left_out = true;
+            let taken = std::mem::take(&mut arrived.files);
+            attachments::discard(app, upload::ids(&taken)).await;
         }
         Err(Unstaged::Service(ServiceError::Invalid { why, remedy, .. })) => {
             arrived.status = Some(StatusCode::PAYLOAD_TOO_LARGE);

@@ -104,6 +104,8 @@ pub struct Received {
     pub receipt_code: Option<String>,
     /// The reference.
     pub reference: String,
+    /// Whether there was no room for its files.
+    pub files_left_out: bool,
     /// What comes next, with dates.
     pub promises: Vec<Step>,
 }

@@ -68,6 +68,7 @@ pub async fn send(
         mut draft,
         files,
         had_files,
+        files_left_out,
         status,
     } = arrived;
     let report = draft.report();
@@ -96,7 +97,10 @@ pub async fn send(
     };
     let done = reports::submit(&app, &Viewer::Public, submission).await;
     match attachments::settled(&app, came, done).await {
-        Ok(submitted) => received(&app, submitted).await,
+        Ok(mut submitted) => {
+            submitted.files_left_out |= files_left_out;
+            received(&app, submitted).await
+        }
         Err(ServiceError::Refused(refusal)) => {
             let text = format!("{} {}", refusal.why, refusal.remedy);
             draft.mark(refusal.field.unwrap_or_default(), text);
@@ -123,6 +127,7 @@ async fn received(app: &App, submitted: Submitted) -> Result<Response, Problem> 
             .receipt_code
             .map(|code| code.grouped().to_string()),
         reference: submitted.reference,
+        files_left_out: submitted.files_left_out,
         promises: words::promises(&in_force, Some(app.now())),
     };
     Ok(pages::render(&page, StatusCode::CREATED, Keep::No)?)

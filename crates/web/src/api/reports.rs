@@ -92,6 +92,10 @@ pub async fn send(
         object.insert("number".to_owned(), json!(submitted.number));
         object.insert("case".to_owned(), json!(submitted.case));
     }
+    // The disk was full: they can be sent later, with the receipt code.
+    if let (true, Some(object)) = (submitted.files_left_out, value.as_object_mut()) {
+        object.insert("files_left_out".to_owned(), json!(true));
+    }
     Ok(answer(
         StatusCode::CREATED,
         Kind::Of(&shapes::Submitted),

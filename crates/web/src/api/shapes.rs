@@ -93,6 +93,7 @@ mod records {
         }
         Submitted = "The receipt. The code is shown once: it opens the thread and nobody can restore it." {
             f("reference", Text), f("receipt_code", NULL_TEXT), opt("number", Whole), opt("case", Id),
+            opt("files_left_out", Truth),
         }
         Ticket = "A waiting ticket: send the report again with it after `ready_at`." {
             f("token", Text), f("ready_at", Time),

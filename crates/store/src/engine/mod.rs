@@ -73,6 +73,8 @@ struct Inner {
     given_up: AtomicBool,
     /// Where the list of erasures is kept a second time.
     erasures: OnceLock<PathBuf>,
+    /// One at a time brings that list up to date, or the later one would lose what the other knew.
+    keeping: tokio::sync::Mutex<()>,
 }
 
 /// What every transaction carries.
@@ -152,6 +154,7 @@ impl Db {
             reserve: OnceLock::new(),
             given_up: AtomicBool::new(false),
             erasures: OnceLock::new(),
+            keeping: tokio::sync::Mutex::new(()),
         })))
     }
 
@@ -220,6 +223,7 @@ impl Db {
 
     /// Brings that file up to date: to be called right after an erasure.
     pub async fn erasures_kept(&self) -> Result<(), StoreError> {
+        let _alone = self.0.keeping.lock().await;
         match self.0.erasures.get() {
             Some(path) => crate::erasures::keep(self, path).await,
             None => Ok(()),

@@ -408,6 +408,24 @@ impl Case {
         }
     }
 
+    /// Makes `owner` the owner. The former one's part ends with its date, so that access over
+    /// time can be told (decision 16); a part beside it stays.
+    fn hand_over(&mut self, owner: UserId, at: Timestamp, reason: String) {
+        for m in &mut self.members {
+            if m.role == CaseRole::Owner && m.until.is_none() {
+                m.until = Some(at);
+            }
+        }
+        self.owner = Some(owner);
+        self.members.push(Membership {
+            user: owner,
+            role: CaseRole::Owner,
+            since: at,
+            reason,
+            until: None,
+        });
+    }
+
     fn report_mut(&mut self, id: ReportId) -> Option<&mut Report> {
         self.reports.iter_mut().find(|r| r.id == id)
     }
@@ -487,7 +505,9 @@ impl Case {
                 if let Some(r) = self.report_mut(*report) {
                     r.reporter_waits = false;
                     match purpose {
-                        MessagePurpose::Question => r.question_open_since = Some(at),
+                        MessagePurpose::Question => {
+                            r.question_open_since.get_or_insert(at);
+                        }
                         MessagePurpose::VerificationResult => r.result_told_at = Some(at),
                         MessagePurpose::ExitNotice | MessagePurpose::ReleaseNotice => {
                             r.notice_at = Some(at);
@@ -520,7 +540,15 @@ impl Case {
                     r.no_contact = Some(why);
                 }
             }
-            Entry::Assigned { owner } => self.owner = Some(*owner),
+            Entry::Assigned { owner } => {
+                if self.owner != Some(*owner) {
+                    self.hand_over(*owner, at, "Owner of the case".to_owned());
+                }
+            }
+            Entry::MemberAdded {
+                user,
+                role: CaseRole::Owner,
+            } => self.hand_over(*user, at, reason()),
             Entry::MemberAdded { user, role } => {
                 let why = reason();
                 self.members.push(Membership {
@@ -966,6 +994,7 @@ impl Case {
                 self.publicity = Publicity::Full;
                 self.tlp = Tlp::Clear;
                 self.stage = Stage::PostRelease;
+                self.ending = None;
                 self.stages.push((Stage::PostRelease, at));
                 self.advisory = Some(Advisory {
                     state: AdvisoryState::Published,

@@ -59,6 +59,8 @@ pub const TRANSITIONS: &[Transition] = &[
         by: C::Publish,
         to: S::PostRelease,
         gates: &[
+            R::Confirmed,
+            R::TellResult,
             R::AdvisoryComplete,
             R::LegalGate,
             R::TwoPersonGo,
@@ -104,6 +106,18 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         from: S::RemediationDevelopment,
+        by: C::Exit,
+        to: S::Closed,
+        gates: &[
+            R::TellExit,
+            R::AskFirst,
+            R::DuplicateLinked,
+            R::SupportedSiblings,
+            R::HandOver,
+        ],
+    },
+    Transition {
+        from: S::Release,
         by: C::Exit,
         to: S::Closed,
         gates: &[

@@ -204,7 +204,7 @@ pub(crate) fn act_in(
         });
     }
     project::append(tx, &mut case, &decided, viewer, now)?;
-    write_messages(app, tx, &case, viewer, command, facts.message, now)?;
+    write_messages(app, tx, &case, viewer, command, &facts, now)?;
     if let Command::EraseIdentity { report, .. } = command {
         entente_store::vault::erase(tx, *report)?;
     }
@@ -220,9 +220,10 @@ fn write_messages(
     case: &Case,
     viewer: &Viewer,
     command: &Command,
-    message: MessageId,
+    facts: &decide::Facts,
     now: Timestamp,
 ) -> Result<(), Fault> {
+    let message = facts.message;
     let store = |tx: &mut Tx<'_>,
                  id: MessageId,
                  report: Option<ReportId>,
@@ -287,8 +288,9 @@ fn write_messages(
             store(tx, message, None, *audience, None, body)?;
         }
         Command::Exit { notice, .. } if !notice.trim().is_empty() => {
-            for report in case.reports.iter().filter(|r| r.reachable()) {
-                let id = MessageId(app.random().id(now));
+            // Under the ids that the entries name.
+            let reachable = case.reports.iter().filter(|r| r.reachable());
+            for (report, &id) in reachable.zip(&facts.notices) {
                 store(
                     tx,
                     id,

@@ -55,10 +55,13 @@ pub(crate) fn for_command(
         Command::AddTask {
             owner: Some(owner), ..
         } => facts.known_users = active(tx, &[*owner])?,
-        Command::Exit {
-            duplicate_of: Some(other),
-            ..
-        } => facts.known_cases = visible(tx, viewer, *other)?,
+        Command::Exit { duplicate_of, .. } => {
+            let reachable = case.reports.iter().filter(|r| r.reachable());
+            facts.notices = reachable.map(|_| MessageId(app.random().id(now))).collect();
+            if let Some(other) = duplicate_of {
+                facts.known_cases = visible(tx, viewer, *other)?;
+            }
+        }
         Command::MergeInto { target, .. } => facts.known_cases = visible(tx, viewer, *target)?,
         Command::Publish {} => {
             let public_id = match case.advisory.as_ref().and_then(|a| a.public_id.clone()) {

@@ -2,7 +2,7 @@
 //! (30111 7.2). Computed by folding the cases in pages; nothing is counted twice or kept.
 //!
 //! A case merged into another one counts as opened and closed; its reports count where they are
-//! now. Imported history counts nowhere.
+//! now. Imported history counts nowhere, and a restricted case only for who may read it.
 
 use crate::error::ServiceError;
 use crate::{App, fold, look};
@@ -110,12 +110,13 @@ pub async fn page(app: &App, viewer: &Viewer) -> Result<Figures, ServiceError> {
         return Err(ServiceError::NotFound);
     }
     let now = app.now();
+    let who = viewer.clone();
     let mut count = Count::default();
     let mut cursor: Option<String> = None;
     loop {
-        let after = cursor.clone();
+        let (after, who) = (cursor.clone(), who.clone());
         let (folded, next) = look(app, move |tx| {
-            // Figures are over all cases (decision 19 guards content, and there is none).
+            // Who may see figures sees them over all cases of no secret, read or not.
             let all = Viewer::System(SystemViewer::Operator);
             let filter = CaseFilter {
                 sort: Sort::Updated,
@@ -126,7 +127,7 @@ pub async fn page(app: &App, viewer: &Viewer) -> Result<Figures, ServiceError> {
             let page = cases::list(tx, &all, &filter)?;
             let mut folded = Vec::with_capacity(page.items.len());
             for line in &page.items {
-                folded.extend(fold::case(tx, line.id)?);
+                folded.extend(fold::case(tx, line.id)?.filter(|c| counts(&who, c)));
             }
             Ok((folded, page.next))
         })
@@ -139,6 +140,16 @@ pub async fn page(app: &App, viewer: &Viewer) -> Result<Figures, ServiceError> {
             return Ok(count.figures());
         }
     }
+}
+
+/// Whether a case counts for the viewer: a restricted one only for who may read it, because a
+/// number that moves tells that it exists.
+fn counts(viewer: &Viewer, case: &Case) -> bool {
+    let resource = Resource::Case {
+        restricted: true,
+        members: &case.member_ids(),
+    };
+    !case.restricted || may(viewer, Action::Read, resource)
 }
 
 /// What has been counted so far.

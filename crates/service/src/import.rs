@@ -226,26 +226,27 @@ fn take(
         }
     };
     let fresh = matches!(next, Next::Fresh);
-    let number = if fresh {
-        counters::next(tx, "case")?
-    } else {
-        case.number
-    };
-    let mut decided = decide::open_history(
-        case.id,
-        number,
-        &document.public_id,
-        &document.page.title,
-        document.page.initial_release,
-        document.page.cves.clone(),
-        document.products.clone(),
-    );
-    if fresh {
+    let decided = if fresh {
         journal::create_stream(tx, case.id.0, "case", now)?;
+        decide::open_history(
+            case.id,
+            counters::next(tx, "case")?,
+            &document.public_id,
+            &document.page.title,
+            document.page.initial_release,
+            document.page.cves.clone(),
+            document.products.clone(),
+        )
     } else {
-        // The case is open; only what was imported is new.
-        decided.remove(0);
-    }
+        decide::renew_history(
+            &case,
+            &document.public_id,
+            &document.page.title,
+            document.page.initial_release,
+            document.page.cves.clone(),
+            document.products.clone(),
+        )
+    };
     project::append(tx, &mut case, &decided, viewer, now)?;
     let mut page = document.page.clone();
     page.revision = revision;

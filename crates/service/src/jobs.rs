@@ -527,7 +527,8 @@ async fn order_journal(app: &App) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Raises an alarm for each clock of ours that ran out, once.
+/// Raises an alarm for each clock of ours that ran out, and tells of each stability watch that
+/// ended, once.
 async fn raise_alarms(app: &App) -> Result<(), ServiceError> {
     let now = app.now();
     let due = app
@@ -545,7 +546,12 @@ async fn raise_alarms(app: &App) -> Result<(), ServiceError> {
             };
             let users = who(tx, &case)?;
             let cause = format!("alarm {} {} {}", case.id, clock.kind, clock.due_at.0);
-            let what = format!("A clock ran out: {}", clock.kind.label());
+            // The end of a watch is no breach: somebody is asked to look (30111 7.1.7 c).
+            let what = if clock.kind.waits_for_others() {
+                format!("Ended, please look at the result: {}", clock.kind.label())
+            } else {
+                format!("A clock ran out: {}", clock.kind.label())
+            };
             staff_mail(&a, tx, &users, case.number, &what, &cause, now)?;
             cases::alarm_raised(tx, clock, now)?;
         }

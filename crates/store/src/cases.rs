@@ -74,7 +74,7 @@ crate::statements! {
     CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
     MEMBERS = "SELECT account FROM case_members WHERE case_id = $1";
     CLOCKS = "SELECT n, due_at, ours, paused, kind FROM clocks WHERE case_id = $1 ORDER BY n";
-    DUE_CLOCKS = "SELECT case_id, n, kind, due_at FROM clocks WHERE due_at <= $1 AND ours = 1 AND paused = 0 AND alarmed_at IS NULL ORDER BY due_at, case_id, n LIMIT $2";
+    DUE_CLOCKS = "SELECT case_id, n, kind, due_at FROM clocks WHERE due_at <= $1 AND (ours = 1 OR kind = 'stability_watch') AND paused = 0 AND alarmed_at IS NULL ORDER BY due_at, case_id, n LIMIT $2";
 }
 
 /// Columns of a case with its wrapped key.
@@ -360,7 +360,8 @@ pub struct DueClock {
     pub due_at: Timestamp,
 }
 
-/// Clocks of ours that ran out by `now` and raised no alarm yet.
+/// Clocks of ours that ran out by `now` and raised no alarm yet, and watches that ended: nobody
+/// else would tell of those.
 pub fn due_clocks(
     tx: &mut Tx<'_>,
     now: Timestamp,

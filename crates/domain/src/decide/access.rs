@@ -30,11 +30,11 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
         Command::AddMember { user, role, reason } => {
             text("reason", reason)?;
             known(out, *user, "user")?;
-            let has = out
-                .case
-                .members
-                .iter()
-                .any(|m| m.user == *user && m.until.is_none());
+            // Whoever has a part may become the owner; the part stays beside it.
+            let owns = *role == CaseRole::Owner;
+            let has = out.case.members.iter().any(|m| {
+                m.user == *user && m.until.is_none() && (m.role == CaseRole::Owner) == owns
+            });
             if has {
                 return Err(Refusal::new(
                     RuleId::RolesFromLead,
@@ -51,6 +51,9 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                 },
                 reason,
             );
+            if owns {
+                out.stop(RuleId::NeedToKnow, ClockKind::Dispatch, None);
+            }
         }
         Command::RemoveMember { user, reason } => {
             text("reason", reason)?;

@@ -1,6 +1,7 @@
 //! How a case ends: typed exits with their preconditions (30111 7.1.4 b), completion, reopening.
 
 use super::{Out, optional, optional_line, text};
+use crate::case::AdvisoryState;
 use crate::clock::ClockKind;
 use crate::command::Command;
 use crate::entry::Entry;
@@ -37,7 +38,10 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                 )
                 .at("notice"));
             }
-            for report in reachable {
+            for (n, report) in reachable.into_iter().enumerate() {
+                // Each thread has a message of its own.
+                let message = out.facts.notices.get(n).copied();
+                let message = message.unwrap_or(out.facts.message);
                 // A person wrote the notice: for who heard nothing yet it is the
                 // acknowledgement as well.
                 let case = out.case;
@@ -46,7 +50,6 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                     .is_some_and(|r| r.acknowledged_at.is_none())
                 {
                     let rule = RuleId::HumanAcknowledgement;
-                    let message = out.facts.message;
                     out.push(rule, Entry::Acknowledged { report, message });
                     out.stop(rule, ClockKind::AcknowledgementTarget, Some(report));
                     out.stop(rule, ClockKind::AcknowledgementLimit, Some(report));
@@ -55,10 +58,15 @@ pub(super) fn decide(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal
                     RuleId::TellExit,
                     Entry::MessageToReporter {
                         report,
-                        message: out.facts.message,
+                        message,
                         purpose: MessagePurpose::ExitNotice,
                     },
                 );
+            }
+            let advisory = out.case.advisory.as_ref();
+            if advisory.is_some_and(|a| a.state == AdvisoryState::InReview) {
+                // Approvals of a text that is not released must not wait for a reopened case.
+                out.push_because(RuleId::ApprovedText, Entry::AdvisoryRecalled {}, note);
             }
             out.push_because(
                 RuleId::TellExit,

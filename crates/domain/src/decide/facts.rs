@@ -42,6 +42,8 @@ pub struct Facts {
     pub weakness: Option<String>,
     /// The id for the message that the command writes.
     pub message: MessageId,
+    /// The ids for the notices of an exit, one for each reporter who can be reached.
+    pub notices: Vec<MessageId>,
     /// The public id for an advisory that is published for the first time.
     pub public_id: Option<String>,
     /// Active staff accounts that the command names.
@@ -62,6 +64,7 @@ impl Facts {
             priority: None,
             weakness: None,
             message,
+            notices: Vec::new(),
             public_id: None,
             known_users: Vec::new(),
             known_cases: Vec::new(),

@@ -177,9 +177,10 @@ fn steps(
         }
         C::StartVerification => in_stage(case, &[S::Receipt], "Starting verification")
             .and_then(|()| checklist_done(case)),
+        // Until something is published it may turn out to be nothing.
         C::RecordVerification => in_stage(
             case,
-            &[S::Verification, S::RemediationDevelopment],
+            &[S::Verification, S::RemediationDevelopment, S::Release],
             "Recording a verification",
         ),
         C::StartRemediation => {
@@ -426,9 +427,15 @@ fn steps(
                 ))
             }
         }
+        // What is published is maintained and completed; it has no other end.
         C::Exit => in_stage(
             case,
-            &[S::Receipt, S::Verification, S::RemediationDevelopment],
+            &[
+                S::Receipt,
+                S::Verification,
+                S::RemediationDevelopment,
+                S::Release,
+            ],
             "A typed exit",
         ),
         C::MergeInto => {
@@ -531,6 +538,9 @@ fn publish(case: &Case, facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
         ));
     }
     if case.stage == Stage::Release {
+        // A verification during release may have said otherwise.
+        confirmed(case)?;
+        result_told(case)?;
         checklist_done(case)?;
     }
     if let Some(first) = facts.document_findings.first() {

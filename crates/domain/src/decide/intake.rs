@@ -179,6 +179,38 @@ pub fn open_case(facts: &Facts, intake: &Intake, now: Timestamp) -> Decision {
     Ok(out.entries)
 }
 
+/// Takes in a changed advisory of the past. A closed case is opened again first: whoever watches
+/// over published advisories looks at the change and closes the case (30111 7.1.7 a).
+pub fn renew_history(
+    case: &Case,
+    tracking_id: &str,
+    title: &str,
+    first_released_at: Timestamp,
+    cves: Vec<String>,
+    products: Vec<String>,
+) -> Vec<crate::entry::Decided> {
+    let mut entries = open_history(
+        case.id,
+        case.number,
+        tracking_id,
+        title,
+        first_released_at,
+        cves,
+        products,
+    );
+    // The case is there; only what was imported is new.
+    entries.retain(|d| !matches!(d.what, Entry::CaseOpened { .. }));
+    if case.stage == crate::kinds::Stage::Closed {
+        let reopened = crate::entry::Decided {
+            what: Entry::Reopened {},
+            rule: RuleId::PostRelease,
+            reason: Some("The advisory was imported anew and had changed".to_owned()),
+        };
+        entries.insert(0, reopened);
+    }
+    entries
+}
+
 /// Opens a case for an advisory of the past. Nothing is owed for it.
 pub fn open_history(
     case: CaseId,

@@ -20,7 +20,7 @@ mod who;
 
 pub use facts::{Facts, PriorityOutcome, ProductFact};
 pub use gate::gate;
-pub use intake::{Intake, check_form, open_case, open_history};
+pub use intake::{Intake, check_form, open_case, open_history, renew_history};
 pub use merge::absorb;
 
 use crate::access::Viewer;

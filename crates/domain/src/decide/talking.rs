@@ -98,7 +98,11 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
             );
             out.stop(RuleId::KeepInformed, ClockKind::ReplyToReporter, id);
             match purpose {
-                MessagePurpose::Question if out.case.stage != Stage::Closed => {
+                // Asking again buys us no time and takes none from the reporter.
+                MessagePurpose::Question
+                    if out.case.stage != Stage::Closed
+                        && out.case.open_clock(ClockKind::ReporterAnswer, id).is_none() =>
+                {
                     out.start(RuleId::AskFirst, ClockKind::ReporterAnswer, id);
                 }
                 MessagePurpose::VerificationResult => {

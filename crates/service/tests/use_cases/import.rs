@@ -2,6 +2,7 @@
 
 use crate::support::World;
 use entente_domain::access::{SystemViewer, Viewer};
+use entente_domain::command::Command;
 use entente_domain::kinds::Stage;
 use entente_service::import::{self, ImportFile, ImportReport};
 use entente_service::{ServiceError, advisories, cases};
@@ -125,6 +126,29 @@ async fn a_run_is_whole_idempotent_and_follows_revisions() {
         (found[0].stage, found[0].title.as_str()),
         (Stage::PostRelease, "One, more precise")
     );
+}
+
+/// A closed case whose advisory changed outside is open again, with the change in its journal.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_advisory_opens_its_closed_case_again() {
+    let w = World::new().await;
+    let team = w.team().await;
+    let old = document("OLD-1", "One", "WHITE", "2024-02-01T10:00:00Z");
+    assert_eq!(run(&w, vec![old]).await.imported, 1);
+    let found = cases::search(&w.app, &team.analyst, "OLD-1", None, 10);
+    let case = found.await.unwrap().items[0].id;
+    let complete = Command::Complete {
+        note: String::new(),
+    };
+    w.ok(&team.lead, case, complete).await;
+    let new = document("OLD-1", "Two", "WHITE", "2024-03-01T10:00:00Z");
+    assert_eq!(run(&w, vec![new]).await.imported, 1);
+    let file = cases::open(&w.app, &team.analyst, case).await.unwrap();
+    assert_eq!(
+        (file.case.stage, file.case.ending),
+        (Stage::PostRelease, None)
+    );
+    assert!(file.case.stages.iter().any(|(s, _)| *s == Stage::Closed));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -347,6 +347,16 @@ async fn from_report_to_published_advisory() {
         );
         prev = entry.hash;
     }
+
+    // The end of the stability watch is told to the owner, once.
+    w.days(31);
+    jobs::run_due(app).await.unwrap();
+    jobs::run_due(app).await.unwrap();
+    let ended = w.mails();
+    let ended = ended.iter().filter(|(_, m)| m.contains("Stability watch"));
+    let ended: Vec<_> = ended.map(|(_, m)| m).collect();
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    assert!(ended[0].contains("To: ben@psirt.example"));
 }
 
 fn tick(item: &str) -> Command {

@@ -9,6 +9,7 @@
 
 mod commands;
 mod found;
+mod found_late;
 mod found_work;
 mod model;
 mod refusals;

@@ -6,7 +6,7 @@ use crate::time_text;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use entente_domain::access::Role;
+use entente_domain::access::{Action, Resource, Role, may};
 use entente_domain::kinds::Priority;
 use entente_domain::summary::CaseSummary;
 use entente_domain::time::Timestamp;
@@ -28,8 +28,12 @@ pub struct Frame {
     pub demo: bool,
     /// Whether no internal policy is approved.
     pub trial: bool,
-    /// Whether the person administers accounts.
+    /// Whether the person may see the accounts and grant resets.
+    pub sees_people: bool,
+    /// Whether the person may change accounts.
     pub administers: bool,
+    /// Whether the person may read the figures.
+    pub reads_figures: bool,
     /// What was done just now.
     pub flash: Option<String>,
 }
@@ -46,6 +50,8 @@ impl Frame {
 
     /// The frame where it is known already whether an internal policy is approved.
     pub fn with(app: &App, staff: &Staff, section: &'static str, trial: bool) -> Self {
+        // The same door as the use cases have, so that nothing is offered that they do not answer.
+        let administers = may(staff.viewer(), Action::Write, Resource::Accounts);
         Self {
             organisation: app.config().organisation.name.clone(),
             name: staff.signed_in.person.name.clone(),
@@ -53,7 +59,9 @@ impl Frame {
             section,
             demo: app.config().demo,
             trial,
-            administers: staff.viewer().has(Role::Administrator) || staff.viewer().has(Role::Lead),
+            sees_people: administers || staff.viewer().has(Role::Lead),
+            administers,
+            reads_figures: may(staff.viewer(), Action::Read, Resource::Figures),
             flash: None,
         }
     }

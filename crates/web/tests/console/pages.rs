@@ -117,3 +117,42 @@ async fn every_page_is_drawn_and_whole() {
     )
     .unwrap();
 }
+
+/// What the side bar and the list of people offer is what the use cases answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_offered_that_is_not_answered() {
+    let w = World::new().await;
+    let (mut with_figures, mut with_people) = (0, 0);
+    for user in [w.lead.0, w.analyst.0, w.administrator.0] {
+        let cookie = w.cookie(user).await;
+        let profile = w.get("/console/profile", &cookie).await.text;
+        for (path, count) in [
+            ("/console/figures", &mut with_figures),
+            ("/console/people", &mut with_people),
+        ] {
+            let offered = profile.contains(&format!("<a href=\"{path}\""));
+            let answered = w.get(path, &cookie).await.status == 200;
+            assert_eq!(offered, answered, "{path}");
+            *count += usize::from(offered);
+        }
+    }
+    assert_eq!(
+        (with_figures, with_people),
+        (2, 2),
+        "some see it, some do not"
+    );
+
+    let changes = ["/roles\"", "/state\"", "action=\"/console/people\""];
+    let lead = w.cookie(w.lead.0).await;
+    let seen = w.get("/console/people", &lead).await.text;
+    assert!(seen.contains("Jonas Weber"), "a lead sees who there is");
+    let administrator = w.cookie(w.administrator.0).await;
+    let administered = w.get("/console/people", &administrator).await.text;
+    for change in changes {
+        assert!(!seen.contains(change), "a lead cannot change: {change}");
+        assert!(
+            administered.contains(change),
+            "an administrator can: {change}"
+        );
+    }
+}

@@ -86,6 +86,8 @@ fn drivers(source: &Source, split: &Split) -> Vec<Finding> {
         // Tests of the store damage its files on purpose, behind its back.
         "crates/store/tests/",
         "crates/testkit/",
+        // The benchmark measures the bare database beside ours.
+        "crates/bench/",
     ];
     if home.iter().any(|home| source.path.starts_with(home)) {
         return Vec::new();
@@ -129,7 +131,12 @@ fn openpgp(source: &Source, split: &Split) -> Vec<Finding> {
 }
 
 fn sql(source: &Source, split: &Split) -> Vec<Finding> {
-    let home = ["crates/store/", "crates/testkit/", "xtask/"];
+    let home = [
+        "crates/store/",
+        "crates/testkit/",
+        "xtask/",
+        "crates/bench/",
+    ];
     if home.iter().any(|home| source.path.starts_with(home)) {
         return Vec::new();
     }

@@ -11,6 +11,11 @@
 //! process, on the same router and the same data. Nothing is asserted: latencies travel badly,
 //! the load of the machine stands beside them.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "measures what another process takes on the machine's clock"
+)]
+
 mod client;
 mod instance;
 mod journal;

@@ -3,7 +3,6 @@
 //! writing goes on when there is space again. And decision 18: no core file, whoever starts it.
 #![expect(
     clippy::unwrap_used,
-    clippy::disallowed_methods,
     reason = "a test that drives a process from outside"
 )]
 

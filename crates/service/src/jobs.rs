@@ -2,6 +2,8 @@
 //!
 //! A job is idempotent: it may run twice after a kill. Mail carries the job's id as its
 //! Message-ID; the queue names each mail once (`dedupe`), so nobody is mailed twice for one cause.
+//!
+//! Long file: one worker and everything that it does.
 
 use crate::error::ServiceError;
 use crate::mail::{Address, Envelope, MailError, templates};

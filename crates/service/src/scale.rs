@@ -156,7 +156,13 @@ fn one(
     making.take(&Viewer::System(SystemViewer::Intake), opened);
     let acknowledged = MessageId(app.random().id(at));
     making.facts.message = acknowledged;
-    live(&mut making, &lead, report, owner, n % OPEN_ONE_OF == 0)?;
+    live(
+        &mut making,
+        &lead,
+        report,
+        owner,
+        n.is_multiple_of(OPEN_ONE_OF),
+    )?;
 
     journal::create_stream(tx, case.0, "case", at)?;
     let mut first = Case::empty(case);

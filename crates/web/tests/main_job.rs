@@ -1,7 +1,7 @@
 //! The main job on real input: a vendor's history is imported, then one real vulnerability comes
 //! in as a report and goes through the API to a published CSAF document. Several people work on
 //! it, each with the rights of their office; the reporter follows it by receipt code.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};

@@ -125,6 +125,8 @@ pub(crate) fn measure(
         Ok::<_, anyhow::Error>((instance, access, counts))
     })?;
     drop(runtime);
+    // The writer's thread may still hold the last handle, and with it the lock of the database.
+    std::thread::sleep(Duration::from_millis(500));
     if let Some(c) = &cluster {
         c.sql(&name, "ANALYZE")?;
     }

@@ -81,6 +81,13 @@ impl Viewer {
         matches!(self, Viewer::System(_)) || self.has(Role::Analyst) || self.has(Role::Lead)
     }
 
+    /// Whether this viewer's figures are over all cases. Whoever answers for the process or audits it
+    /// may know how many cases there are; for everybody else a restricted case does not count,
+    /// because a number that moves tells that there is one (decision 15).
+    pub fn counts_all_cases(&self) -> bool {
+        matches!(self, Viewer::System(_)) || self.has(Role::Lead) || self.has(Role::Auditor)
+    }
+
     /// The account behind this viewer, if there is one.
     pub fn user(&self) -> Option<UserId> {
         match self {
@@ -127,7 +134,7 @@ pub enum Resource<'a> {
     Accounts,
     /// Checkpoints and verification of the journal.
     Journal,
-    /// Figures computed over all cases, without content.
+    /// Figures over cases, without content: over which, [`Viewer::counts_all_cases`] says.
     Figures,
 }
 
@@ -203,9 +210,12 @@ pub fn may(viewer: &Viewer, action: Action, resource: Resource<'_>) -> bool {
             },
             _ => false,
         },
+        // A lead knows the staff, and is the second person for a reset; the administrator alone
+        // changes accounts.
         Resource::Accounts => {
             viewer.has(Role::Administrator)
                 || matches!(viewer, Viewer::System(SystemViewer::Operator))
+                || (action != Write && viewer.has(Role::Lead))
         }
         Resource::Journal => {
             action == Read

@@ -86,7 +86,7 @@ fn cell(viewer: &Viewer, resource: Resource<'_>) -> String {
 const TABLE: &str = "
                   open    restr.  id open id restr thread  prod pol acc jou fig
                   .   +   .   +   .   +   .   +   own oth dct icy cou rnl ure
-lead              rwa rwa --- rwa rwa rwa --- rwa --- --- rwa rwa --- r-- r--
+lead              rwa rwa --- rwa rwa rwa --- rwa --- --- rwa rwa r-a r-- r--
 analyst           rwa rwa --- rwa rwa rwa --- rwa --- --- rwa r-- --- --- r--
 product_contact   --- rw- --- rw- --- --- --- --- --- --- r-- r-- --- --- ---
 legal             --- rwa --- rwa --- --- --- --- --- --- r-- rwa --- --- ---

@@ -245,6 +245,45 @@ fn hashing(e: HashingError) -> ServiceError {
     }
 }
 
+/// What whoever started the server hands to whoever sets the instance up: without it, the first
+/// visitor of a fresh instance would be its administrator. It counts until there is an account.
+pub fn set_up_code(app: &App) -> String {
+    let mac = app.db().keys().lookup("set-up code", b"");
+    // 80 bits, in groups that can be read out.
+    let text = data_encoding::BASE32_NOPAD.encode(mac.get(..10).unwrap_or_default());
+    let groups: Vec<&str> = (0..text.len())
+        .step_by(4)
+        .filter_map(|at| text.get(at..at + 4))
+        .collect();
+    groups.join("-")
+}
+
+/// [`set_up`] for whoever has the code.
+pub async fn set_up_by_code(
+    app: &App,
+    code: &str,
+    name: &str,
+    mail: &str,
+    password: &str,
+) -> Result<UserId, ServiceError> {
+    use subtle::ConstantTimeEq;
+    let plain = |code: &str| -> String {
+        code.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_uppercase())
+            .collect()
+    };
+    let ours = plain(&set_up_code(app));
+    if !bool::from(ours.as_bytes().ct_eq(plain(code).as_bytes())) {
+        return Err(ServiceError::invalid(
+            "code",
+            "This is not the set-up code of this instance.",
+            "Take it from where the server was started; it prints the code until there is an account.",
+        ));
+    }
+    set_up(app, name, mail, password).await
+}
+
 /// Makes the first account: PSIRT lead and administrator. Only while there is none.
 pub async fn set_up(
     app: &App,
@@ -493,8 +532,8 @@ pub async fn end_session(app: &App, viewer: &Viewer, id: Uuid) -> Result<(), Ser
     }
 }
 
-fn administrator(viewer: &Viewer) -> Result<(), ServiceError> {
-    if may(viewer, Action::Write, Resource::Accounts) {
+fn allowed(viewer: &Viewer, action: Action) -> Result<(), ServiceError> {
+    if may(viewer, action, Resource::Accounts) {
         Ok(())
     } else {
         Err(ServiceError::NotFound)
@@ -503,9 +542,7 @@ fn administrator(viewer: &Viewer) -> Result<(), ServiceError> {
 
 /// Every account, for administrators and leads.
 pub async fn people(app: &App, viewer: &Viewer) -> Result<Vec<PersonRow>, ServiceError> {
-    if administrator(viewer).is_err() && !viewer.has(Role::Lead) {
-        return Err(ServiceError::NotFound);
-    }
+    allowed(viewer, Action::Read)?;
     look(app, |tx| {
         table::list(tx)?
             .iter()
@@ -532,7 +569,7 @@ pub async fn invite(
     name: &str,
     roles: &[Role],
 ) -> Result<String, ServiceError> {
-    administrator(viewer)?;
+    allowed(viewer, Action::Write)?;
     check_name(name)?;
     check_mail(mail)?;
     if roles.is_empty() {
@@ -718,7 +755,7 @@ pub async fn set_roles(
     user: UserId,
     roles: &[Role],
 ) -> Result<(), ServiceError> {
-    administrator(viewer)?;
+    allowed(viewer, Action::Write)?;
     let roles = roles.to_vec();
     transact(app, move |tx| {
         let (mut account, p) = profile(tx, user)?.ok_or(Fault::Service(ServiceError::NotFound))?;
@@ -736,7 +773,7 @@ pub async fn disable(
     user: UserId,
     disabled: bool,
 ) -> Result<(), ServiceError> {
-    administrator(viewer)?;
+    allowed(viewer, Action::Write)?;
     transact(app, move |tx| {
         let (mut account, p) = profile(tx, user)?.ok_or(Fault::Service(ServiceError::NotFound))?;
         account.disabled = disabled;
@@ -799,9 +836,7 @@ pub async fn reset_requests(
     app: &App,
     viewer: &Viewer,
 ) -> Result<Vec<(UserId, String, Timestamp)>, ServiceError> {
-    if administrator(viewer).is_err() && !viewer.has(Role::Lead) {
-        return Err(ServiceError::NotFound);
-    }
+    allowed(viewer, Action::Read)?;
     let now = app.now();
     look(app, move |tx| {
         let mut found = Vec::new();
@@ -819,9 +854,7 @@ pub async fn reset_requests(
 
 /// Grants a reset: the link goes to the account's address. Never to oneself.
 pub async fn reset_approve(app: &App, viewer: &Viewer, user: UserId) -> Result<(), ServiceError> {
-    if administrator(viewer).is_err() && !viewer.has(Role::Lead) {
-        return Err(ServiceError::NotFound);
-    }
+    allowed(viewer, Action::Approve)?;
     if viewer.user() == Some(user) {
         return Err(ServiceError::invalid(
             "user",

@@ -13,6 +13,7 @@ use entente_domain::ids::{AttachmentId, CaseId, MessageId, ReportId};
 use entente_domain::kinds::{Audience, MessagePurpose, Stage};
 use entente_domain::rule::Refusal;
 use entente_domain::time::Timestamp;
+use entente_store::snapshots::Asked;
 use entente_store::{Tx, messages, search as index};
 
 /// A message as the case page shows it.
@@ -122,8 +123,7 @@ pub struct CaseFile {
 pub async fn open(app: &App, viewer: &Viewer, id: CaseId) -> Result<CaseFile, ServiceError> {
     let (v, a) = (viewer.clone(), app.clone());
     look(app, move |tx| {
-        tx.act_as(&v)?;
-        let case = fold::case(tx, id)?;
+        let case = fold::visible(tx, &v, Asked::Id(id))?;
         file(&a, tx, &v, case)
     })
     .await
@@ -137,8 +137,7 @@ pub async fn open_by_number(
 ) -> Result<CaseFile, ServiceError> {
     let (v, a) = (viewer.clone(), app.clone());
     look(app, move |tx| {
-        tx.act_as(&v)?;
-        let case = fold::by_number(tx, number)?;
+        let case = fold::visible(tx, &v, Asked::Number(number))?;
         file(&a, tx, &v, case)
     })
     .await

@@ -19,6 +19,7 @@ use entente_domain::ids::{CaseId, MessageId, ReportId, UserId};
 use entente_domain::kinds::{Audience, ExitReason, MessagePurpose};
 use entente_domain::summary::CaseSummary;
 use entente_domain::time::Timestamp;
+use entente_store::snapshots::Asked;
 use entente_store::{Tx, messages, search as index};
 use serde::{Deserialize, Serialize};
 
@@ -117,9 +118,8 @@ pub(crate) fn readable(viewer: &Viewer, case: &Case) -> bool {
 
 /// Loads a case for reading.
 pub(crate) fn load(tx: &mut Tx<'_>, viewer: &Viewer, id: CaseId) -> Result<Case, Fault> {
-    // The second lock: on PostgreSQL the rows themselves ask for whom they are read.
-    tx.act_as(viewer)?;
-    let case = fold::case(tx, id)?.ok_or(Fault::Service(ServiceError::NotFound))?;
+    let case =
+        fold::visible(tx, viewer, Asked::Id(id))?.ok_or(Fault::Service(ServiceError::NotFound))?;
     if readable(viewer, &case) {
         Ok(case)
     } else {

@@ -2,12 +2,13 @@
 
 use crate::Fault;
 use crate::error::ServiceError;
+use entente_domain::access::Viewer;
 use entente_domain::case::Case;
 use entente_domain::entry::{Decided, Recorded};
 use entente_domain::ids::CaseId;
 use entente_store::Tx;
 use entente_store::journal::{self, StoredEntry};
-use entente_store::snapshots::{self, Loaded};
+use entente_store::snapshots::{self, Asked, Loaded};
 
 /// A snapshot is kept when so many entries came after the last one.
 const SNAPSHOT_EVERY: u64 = 16;
@@ -35,9 +36,13 @@ pub(crate) fn case(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Case>, Fault> {
     }
 }
 
-/// The case with a staff number; whether it may be seen is for the caller to ask.
-pub(crate) fn by_number(tx: &mut Tx<'_>, number: i64) -> Result<Option<Case>, Fault> {
-    match snapshots::load_by_number(tx, number)? {
+/// The case, if the rows say that the viewer may see it; the fold itself is for the caller to ask.
+pub(crate) fn visible(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    asked: Asked,
+) -> Result<Option<Case>, Fault> {
+    match snapshots::load_visible(tx, viewer, asked)? {
         Some(loaded) => folded(tx, loaded),
         None => Ok(None),
     }
@@ -91,8 +96,7 @@ pub(crate) fn compare(
             Err(_) => return Err(format!("entry {} is no entry of a case", entry.seq)),
         }
     }
-    let operator =
-        entente_domain::access::Viewer::System(entente_domain::access::SystemViewer::Operator);
+    let operator = Viewer::System(entente_domain::access::SystemViewer::Operator);
     let row = entente_store::cases::get(tx, &operator, id).map_err(|e| e.to_string())?;
     match row {
         Some(row) if row == entente_domain::summary::CaseSummary::of(&case) => Ok(()),

@@ -397,7 +397,7 @@ pub(crate) fn by_numbers(
 ) -> Result<Vec<CaseSummary>, StoreError> {
     let mut found = Vec::new();
     // Most candidates are visible to who may search at all, so that one round does.
-    for some in numbers.chunks(limit.saturating_mul(2).clamp(1, 400)) {
+    for some in numbers.chunks(limit.saturating_mul(2).clamp(32, 400)) {
         let mut q = visible(tx, viewer, COLUMNS, &[])?;
         q.push(" AND c.number IN (", &[]);
         for (n, number) in some.iter().enumerate() {

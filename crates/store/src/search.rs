@@ -131,57 +131,57 @@ pub fn first_of_each(
     limit: usize,
 ) -> Result<Vec<(usize, CaseSummary)>, StoreError> {
     let queries: Vec<Vec<Token>> = texts.iter().map(|text| query(tx, text)).collect();
-    let mut found: Vec<(usize, i64)> = Vec::new();
-    let mut take = |n: usize, number: i64| {
-        if number != except && found.iter().all(|(_, known)| *known != number) {
-            found.push((n, number));
-        }
-    };
-    // Some more than are shown, because not all of them are visible.
-    let each = limit * 2;
-    if viewer.sees_unrestricted_cases() {
-        let all: BTreeSet<Token> = queries.iter().flatten().copied().collect();
-        let all: Vec<Token> = all.into_iter().collect();
-        if all.is_empty() {
-            return Ok(Vec::new());
-        }
-        let lists = lists(tx, &all, i64::MAX)?;
-        for (n, tokens) in queries.iter().enumerate() {
-            let lists: Vec<&Vec<i64>> = tokens
-                .iter()
-                .filter_map(|t| lists.get(all.binary_search(t).ok()?))
-                .collect();
-            if let Some((first, rest)) = lists.split_first() {
-                first
-                    .iter()
-                    .rev()
-                    .filter(|c| rest.iter().all(|list| list.binary_search(c).is_ok()))
-                    .take(each)
-                    .for_each(|number| take(n, *number));
-            }
-        }
+    let matches = if viewer.sees_unrestricted_cases() {
+        from_the_log(tx, &queries)?
     } else {
         let own = words_of_own(tx, viewer)?;
-        for (n, tokens) in queries.iter().enumerate().filter(|(_, q)| !q.is_empty()) {
-            own.iter()
-                .filter(|words| words.have(tokens))
-                .take(each)
-                .for_each(|words| take(n, words.number));
+        let find = |tokens: &Vec<Token>| {
+            let mut found: Vec<i64> = Vec::new();
+            if !tokens.is_empty() {
+                found.extend(own.iter().filter(|w| w.have(tokens)).map(|w| w.number));
+            }
+            found
+        };
+        queries.iter().map(find).collect()
+    };
+    let mut shown: Vec<(usize, CaseSummary)> = Vec::new();
+    for (n, mut numbers) in matches.into_iter().enumerate() {
+        if shown.len() >= limit {
+            break;
         }
+        numbers.retain(|c| *c != except && shown.iter().all(|(_, known)| known.number != *c));
+        // What is hidden is left out before anything is counted: it must not take a place.
+        let room = limit - shown.len();
+        let visible = by_numbers(tx, viewer, &numbers, room)?;
+        shown.extend(visible.into_iter().map(|case| (n, case)));
     }
-    let mut numbers: Vec<i64> = found.iter().map(|(_, number)| *number).collect();
-    numbers.sort_unstable_by_key(|n| std::cmp::Reverse(*n));
-    let cases = by_numbers(tx, viewer, &numbers, numbers.len())?;
-    let mut shown: Vec<(usize, CaseSummary)> = cases
-        .into_iter()
-        .filter_map(|case| {
-            let (n, _) = found.iter().find(|(_, number)| *number == case.number)?;
-            Some((*n, case))
-        })
-        .collect();
-    shown.sort_by_key(|(n, case)| (*n, std::cmp::Reverse(case.number)));
-    shown.truncate(limit);
     Ok(shown)
+}
+
+/// For each search the numbers of all cases that have its words, newest first.
+fn from_the_log(tx: &mut Tx<'_>, queries: &[Vec<Token>]) -> Result<Vec<Vec<i64>>, StoreError> {
+    let all: BTreeSet<Token> = queries.iter().flatten().copied().collect();
+    let all: Vec<Token> = all.into_iter().collect();
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lists = lists(tx, &all, i64::MAX)?;
+    let of = |tokens: &Vec<Token>| -> Vec<i64> {
+        let lists: Vec<&Vec<i64>> = tokens
+            .iter()
+            .filter_map(|t| lists.get(all.binary_search(t).ok()?))
+            .collect();
+        let Some((first, rest)) = lists.split_first() else {
+            return Vec::new();
+        };
+        first
+            .iter()
+            .rev()
+            .filter(|c| rest.iter().all(|list| list.binary_search(c).is_ok()))
+            .copied()
+            .collect()
+    };
+    Ok(queries.iter().map(of).collect())
 }
 
 /// The visible cases that have all words of `text`, newest first.

@@ -5,12 +5,14 @@ use crate::args;
 use crate::engine::{Tx, Val};
 use crate::error::StoreError;
 use crate::seal::ContentKey;
+use crate::select::visible;
 use crate::{journal, seal};
+use entente_domain::access::Viewer;
+use entente_domain::ids::CaseId;
 use uuid::Uuid;
 
 crate::statements! {
     LOAD = "SELECT s.id, s.version, s.wrapped_key, n.version, n.body FROM streams s LEFT JOIN snapshots n ON n.stream = s.id WHERE s.id = $1";
-    LOAD_BY_NUMBER = "SELECT s.id, s.version, s.wrapped_key, n.version, n.body FROM cases c JOIN streams s ON s.id = c.id LEFT JOIN snapshots n ON n.stream = s.id WHERE c.number = $1";
     FORGET = "DELETE FROM snapshots WHERE stream = $1";
     PUT = "INSERT INTO snapshots (stream, version, body) VALUES ($1, $2, $3) ON CONFLICT (stream) DO UPDATE SET version = excluded.version, body = excluded.body";
 }
@@ -37,10 +39,29 @@ pub fn load(tx: &mut Tx<'_>, stream: Uuid) -> Result<Option<Loaded>, StoreError>
     row.map(|row| loaded(tx, &row)).transpose()
 }
 
-/// Loads the stream of the case with a staff number. Says nothing of who may see it.
-pub fn load_by_number(tx: &mut Tx<'_>, number: i64) -> Result<Option<Loaded>, StoreError> {
-    tx.needs_viewer()?;
-    let row = tx.one(LOAD_BY_NUMBER, args![number])?;
+/// How a case is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// By its id.
+    Id(CaseId),
+    /// By its staff number.
+    Number(i64),
+}
+
+/// Loads the stream of a case, if the viewer may see it. The scope stands in the statement: one
+/// that is hidden costs as much as one that is not there, so that no time tells of it.
+pub fn load_visible(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    asked: Asked,
+) -> Result<Option<Loaded>, StoreError> {
+    let columns = "s.id, s.version, s.wrapped_key, (SELECT n.version FROM snapshots n WHERE n.stream = s.id), (SELECT n.body FROM snapshots n WHERE n.stream = s.id)";
+    let mut q = visible(tx, viewer, columns, &[])?;
+    match asked {
+        Asked::Id(id) => q.and("c.id = ?", args![id]),
+        Asked::Number(number) => q.and("c.number = ?", args![number]),
+    };
+    let row = q.all(tx)?.into_iter().next();
     row.map(|row| loaded(tx, &row)).transpose()
 }
 

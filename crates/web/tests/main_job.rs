@@ -354,6 +354,7 @@ async fn a_real_vulnerability_becomes_a_published_advisory() {
     .await;
     let thanks = json!({"command": "acknowledge", "report": report, "body": "Thank you."});
     w.ok(&analyst, thanks).await;
+    v.days(1);
     assert_eq!(
         v.steps(&code).await,
         ["Received", "Acknowledged by a person"]

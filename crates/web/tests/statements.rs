@@ -24,8 +24,9 @@ async fn requests_take_few_statements() {
         ("/console/board", 4),
         // Verified: nobody asks any more whether it is a duplicate.
         ("/console/cases/1", 6),
-        // In triage: two statements find candidates, one shows those that may be seen.
-        ("/console/cases/2", 9),
+        // In triage: two statements find candidates, one for each kind of likeness shows those that
+        // may be seen.
+        ("/console/cases/2", 13),
         ("/", 3),
         ("/report", 2),
     ] {

@@ -39,8 +39,9 @@ pub(crate) fn run(args: Args) -> Outcome {
         let app = instance::open_now(&config).await?;
         if entente_service::accounts::needs_set_up(&app).await? {
             println!(
-                "Not set up yet: open {}/console/setup",
-                app.config().base_url
+                "Not set up yet: open {}/console/setup?code={}",
+                app.config().base_url,
+                entente_service::accounts::set_up_code(&app)
             );
         }
         println!("Serving {} on {}", app.config().base_url, config.listen());

@@ -25,13 +25,19 @@ async fn a_restricted_case_moves_no_figure_of_who_may_not_read_it() {
         .await
         .unwrap();
     let auditor = staff(auditor, &[Role::Auditor]);
+    let (name, mail) = ("Hal Ito", "hal@psirt.example");
+    let other = accounts::create(&w.app, name, mail, password, &[Role::Analyst], false)
+        .await
+        .unwrap();
+    let other = staff(other, &[Role::Analyst]);
     w.submit(form("EdgeGate"), "one@reporter.example").await;
     let secret = w.submit(form("Core"), "two@reporter.example").await.case;
     let restrict = Command::Restrict {
         reason: "Named customer".to_owned(),
     };
     w.ok(&t.analyst, secret, restrict).await;
-    for (viewer, cases) in [(&auditor, 1), (&t.analyst, 2)] {
+    // Who answers for the process or audits it counts all; the others what they may read.
+    for (viewer, cases) in [(&auditor, 2), (&t.lead, 2), (&t.analyst, 2), (&other, 1)] {
         let seen = figures::page(&w.app, viewer).await.unwrap();
         assert_eq!((seen.cases, seen.open), (cases, cases));
     }

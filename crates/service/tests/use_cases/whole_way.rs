@@ -348,15 +348,18 @@ async fn from_report_to_published_advisory() {
         prev = entry.hash;
     }
 
-    // The end of the stability watch is told to the owner, once.
+    // The end of the stability watch is told to whoever works on the case, once.
     w.days(31);
     jobs::run_due(app).await.unwrap();
     jobs::run_due(app).await.unwrap();
     let ended = w.mails();
     let ended = ended.iter().filter(|(_, m)| m.contains("Stability watch"));
     let ended: Vec<_> = ended.map(|(_, m)| m).collect();
-    assert_eq!(ended.len(), 1, "{ended:?}");
-    assert!(ended[0].contains("To: ben@psirt.example"));
+    // The owner and the other member, each once.
+    assert_eq!(ended.len(), 2, "{ended:?}");
+    for to in ["To: ben@psirt.example", "To: chiara@psirt.example"] {
+        assert_eq!(ended.iter().filter(|m| m.contains(to)).count(), 1, "{to}");
+    }
 }
 
 fn tick(item: &str) -> Command {

@@ -6,13 +6,14 @@ use crate::client::Client;
 use crate::problem::Problem;
 use crate::session::Staff;
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::ids::UserId;
 use entente_service::accounts::{self, SignIn};
 use entente_service::cases::Person;
 use entente_service::{App, ServiceError};
+use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "console/sign_in.html")]
@@ -136,6 +137,8 @@ struct PasswordPage {
     heading: &'static str,
     lead: &'static str,
     action: String,
+    /// The set-up code, where it is asked for.
+    code: Option<String>,
     asks_name: bool,
     asks_password: bool,
     name: String,
@@ -144,12 +147,19 @@ struct PasswordPage {
     done: Option<String>,
 }
 
-fn set_up_page(app: &App, name: &str, mail: &str, problem: Option<String>) -> PasswordPage {
+fn set_up_page(
+    app: &App,
+    code: &str,
+    name: &str,
+    mail: &str,
+    problem: Option<String>,
+) -> PasswordPage {
     PasswordPage {
         organisation: app.config().organisation.name.clone(),
         heading: "Set this instance up",
         lead: "Make the first account. It is PSIRT lead and administrator; you can invite others afterwards.",
         action: "/console/setup".to_owned(),
+        code: Some(code.to_owned()),
         asks_name: true,
         asks_password: true,
         name: name.to_owned(),
@@ -160,11 +170,21 @@ fn set_up_page(app: &App, name: &str, mail: &str, problem: Option<String>) -> Pa
 }
 
 /// The set-up, while there is no account.
-pub async fn set_up_form(State(app): State<App>) -> Answer {
+pub async fn set_up_form(State(app): State<App>, Query(asked): Query<SetUp>) -> Answer {
     if !accounts::needs_set_up(&app).await? {
         return Err(Problem::not_found());
     }
-    render(&set_up_page(&app, "", "", None), StatusCode::OK)
+    render(
+        &set_up_page(&app, &asked.code, "", "", None),
+        StatusCode::OK,
+    )
+}
+
+/// What the address of the set-up may say.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct SetUp {
+    code: String,
 }
 
 fn sentence(e: ServiceError) -> Result<String, Problem> {
@@ -177,7 +197,11 @@ fn sentence(e: ServiceError) -> Result<String, Problem> {
 /// Makes the first account and signs it in.
 pub async fn set_up(State(app): State<App>, Form(fields): Form<Fields>) -> Answer {
     let (name, mail) = (field(&fields, "name"), field(&fields, "mail"));
-    match accounts::set_up(&app, name, mail, field(&fields, "password")).await {
+    let (code, password) = (field(&fields, "code"), field(&fields, "password"));
+    if !accounts::needs_set_up(&app).await? {
+        return Err(Problem::not_found());
+    }
+    match accounts::set_up_by_code(&app, code, name, mail, password).await {
         Ok(user) => {
             let token = accounts::begin_session(&app, user).await?;
             Ok((
@@ -189,7 +213,7 @@ pub async fn set_up(State(app): State<App>, Form(fields): Form<Fields>) -> Answe
         Err(e) => {
             let problem = sentence(e)?;
             render(
-                &set_up_page(&app, name, mail, Some(problem)),
+                &set_up_page(&app, code, name, mail, Some(problem)),
                 StatusCode::UNPROCESSABLE_ENTITY,
             )
         }
@@ -202,6 +226,7 @@ fn welcome_page(app: &App, token: &str, problem: Option<String>) -> PasswordPage
         heading: "Choose a password",
         lead: "At least 12 characters; a few unrelated words are good. The link counts once.",
         action: format!("/console/welcome/{token}"),
+        code: None,
         asks_name: false,
         asks_password: true,
         name: String::new(),
@@ -243,6 +268,7 @@ fn reset_page(app: &App, done: Option<String>) -> PasswordPage {
         heading: "Forgotten password",
         lead: "A second person has to agree, because cases are at stake. Then a link comes by mail.",
         action: "/console/reset".to_owned(),
+        code: None,
         asks_name: false,
         asks_password: false,
         name: String::new(),

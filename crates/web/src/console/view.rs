@@ -6,7 +6,7 @@ use crate::time_text;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use entente_domain::access::{Action, Resource, Role, may};
+use entente_domain::access::{Action, Resource, may};
 use entente_domain::kinds::Priority;
 use entente_domain::summary::CaseSummary;
 use entente_domain::time::Timestamp;
@@ -59,7 +59,7 @@ impl Frame {
             section,
             demo: app.config().demo,
             trial,
-            sees_people: administers || staff.viewer().has(Role::Lead),
+            sees_people: may(staff.viewer(), Action::Read, Resource::Accounts),
             administers,
             reads_figures: may(staff.viewer(), Action::Read, Resource::Figures),
             flash: None,

@@ -131,8 +131,9 @@ async fn nothing_is_offered_that_is_not_answered() {
             ("/console/people", &mut with_people),
         ] {
             let offered = profile.contains(&format!("<a href=\"{path}\""));
-            let answered = w.get(path, &cookie).await.status == 200;
-            assert_eq!(offered, answered, "{path}");
+            let page = w.get(path, &cookie).await;
+            let answered = page.status == 200;
+            assert_eq!(offered, answered, "{path}: {} {}", page.status, page.text);
             *count += usize::from(offered);
         }
     }

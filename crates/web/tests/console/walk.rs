@@ -3,6 +3,7 @@
 use crate::world::{Page, World, encoded, send};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use entente_service::accounts;
 
 fn cookie_of(page: &Page) -> String {
     let set = page
@@ -37,8 +38,17 @@ async fn the_first_person_sets_the_instance_up() {
             .text
             .contains("Set this instance up")
     );
-    let post = |password: &str| {
+    let code = accounts::set_up_code(&app);
+    assert!(
+        get(&format!("/console/setup?code={code}"))
+            .await
+            .text
+            .contains(&format!("value=\"{code}\"")),
+        "the link that the server prints fills the code in"
+    );
+    let post = |code: &str, password: &str| {
         let form = encoded(&[
+            ("code", code),
             ("name", "Mara"),
             ("mail", "mara@psirt.example"),
             ("password", password),
@@ -49,13 +59,20 @@ async fn the_first_person_sets_the_instance_up() {
             .unwrap();
         send(&app, request)
     };
-    let weak = post("password").await;
+    // Whoever comes by first is not the administrator of the instance.
+    for code in ["", "AAAA-AAAA-AAAA-AAAA"] {
+        let refused = post(code, "correct horse battery staple 7").await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains("not the set-up code"));
+        assert!(accounts::needs_set_up(&app).await.unwrap());
+    }
+    let weak = post(&code, "password").await;
     assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         weak.text.contains("mara@psirt.example"),
         "what was typed is kept"
     );
-    let done = post("correct horse battery staple 7").await;
+    let done = post(&code.to_lowercase(), "correct horse battery staple 7").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     let cookie = cookie_of(&done);
     let request = Request::get("/console")

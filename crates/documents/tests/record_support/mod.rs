@@ -39,13 +39,6 @@ pub fn data(path: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// An official schema that lies beside the tests.
-pub fn schema(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/schemas")
-        .join(path)
-}
-
 /// How many random cases a test takes: few at every run, many where the environment asks.
 pub fn cases(few: u32) -> u32 {
     let asked = std::env::var("ENTENTE_DEEP").ok();

@@ -1,7 +1,7 @@
 //! The forms of a case page, filled with what the case has to choose from.
 
 use super::Fields;
-use super::forms::{self, Kind};
+use super::forms::{self, Kind, Wrong};
 use entente_domain::case::Case;
 use entente_domain::checklist;
 use entente_domain::command::CommandKind;
@@ -23,6 +23,19 @@ pub struct FieldView {
     pub options: Vec<(String, String, bool)>,
     /// A hint.
     pub help: &'static str,
+    /// What is wrong with what was typed.
+    pub problem: Option<String>,
+}
+
+/// A form that came back: what was typed, and what is wrong with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// The command.
+    pub kind: CommandKind,
+    /// What was typed.
+    pub fields: &'a Fields,
+    /// What is wrong, by field; without a field it is the whole form.
+    pub wrong: &'a [Wrong],
 }
 
 /// A command with its form, or with the reason why it is closed.
@@ -38,6 +51,8 @@ pub struct ActionView {
     pub closed: Option<(String, String, String)>,
     /// What was wrong with the form that was just sent.
     pub problem: Option<String>,
+    /// The version of the case that the form was drawn from: on another one it asks to look again.
+    pub seen: u64,
     /// The key that opens it.
     pub key: &'static str,
 }
@@ -133,10 +148,7 @@ const GROUPS: [(&str, &[CommandKind]); 7] = {
 };
 
 /// Every action of the page by subject.
-pub fn groups(
-    file: &CaseFile,
-    sent: Option<(CommandKind, &Fields, &str)>,
-) -> Vec<(&'static str, Vec<ActionView>)> {
+pub fn groups(file: &CaseFile, sent: Option<Sent<'_>>) -> Vec<(&'static str, Vec<ActionView>)> {
     GROUPS
         .iter()
         .map(|(name, kinds)| {
@@ -152,33 +164,48 @@ pub fn groups(
 }
 
 /// One action, if there is a form for it.
-pub fn action(
-    file: &CaseFile,
-    kind: CommandKind,
-    sent: Option<(CommandKind, &Fields, &str)>,
-) -> Option<ActionView> {
+pub fn action(file: &CaseFile, kind: CommandKind, sent: Option<Sent<'_>>) -> Option<ActionView> {
     let fields = forms::fields(kind)?;
     let state: Option<&ActionState> = file.actions.iter().find(|a| a.kind == kind);
     let closed = state
         .and_then(|s| s.refusal.as_ref())
         .map(|r| (r.why.clone(), r.remedy.clone(), r.rule.to_string()));
-    let typed = sent.filter(|(k, _, _)| *k == kind);
-    let views = fields
+    let typed = sent.filter(|s| s.kind == kind);
+    let views: Vec<FieldView> = fields
         .iter()
         .map(|field| {
             let value = typed.map_or_else(
                 || preset(&file.case, kind, field.name),
-                |(_, fields, _)| super::field(fields, field.name).to_owned(),
+                |s| super::field(s.fields, field.name).to_owned(),
             );
-            view(file, kind, field, value)
+            let wrong = typed
+                .and_then(|s| s.wrong.iter().find(|(name, _)| name == field.name))
+                .map(|(_, remedy)| remedy.clone());
+            view(file, kind, field, value, wrong)
         })
         .collect();
+    // What belongs to no field that is drawn is said above the form.
+    let drawn = |name: &str| views.iter().any(|v| v.name == name && v.draw != "none");
+    let problem = typed.map(|s| {
+        let general: Vec<&str> = s
+            .wrong
+            .iter()
+            .filter(|(name, _)| !drawn(name))
+            .map(|(_, text)| text.as_str())
+            .collect();
+        if general.is_empty() {
+            "Correct the fields that are marked.".to_owned()
+        } else {
+            general.join(" ")
+        }
+    });
     Some(ActionView {
         word: kind.as_str(),
         label: kind.label(),
         fields: views,
         closed,
-        problem: typed.map(|(_, _, problem)| problem.to_owned()),
+        problem,
+        seen: file.case.version,
         key: match kind {
             CommandKind::Assign => "a",
             CommandKind::Comment => "c",
@@ -222,7 +249,13 @@ fn preset(case: &Case, kind: CommandKind, name: &str) -> String {
     }
 }
 
-fn view(file: &CaseFile, kind: CommandKind, field: &forms::Field, value: String) -> FieldView {
+fn view(
+    file: &CaseFile,
+    kind: CommandKind,
+    field: &forms::Field,
+    value: String,
+    problem: Option<String>,
+) -> FieldView {
     let case = &file.case;
     let choose = |list: Vec<(String, String)>, empty: bool| -> Vec<(String, String, bool)> {
         let none = empty.then(|| (String::new(), "—".to_owned(), value.is_empty()));
@@ -345,6 +378,7 @@ fn view(file: &CaseFile, kind: CommandKind, field: &forms::Field, value: String)
         value,
         options,
         help: field.help,
+        problem,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The case page: what is next, by when, who owes what, who may know.
 
-use super::case_forms::{self, ActionView};
+use super::case_forms::{self, ActionView, Sent};
 use super::charts::TimeLine;
 use super::view::{Frame, When, due_tone, priority_tone, render};
 use super::{Answer, Fields, field, forms, ours};
@@ -176,7 +176,7 @@ async fn page(
     staff: &Staff,
     file: CaseFile,
     said: Option<&str>,
-    sent: Option<(CommandKind, &Fields, &str)>,
+    sent: Option<Sent<'_>>,
     status: StatusCode,
 ) -> Answer {
     use entente_domain::kinds::{Publicity, Stage};
@@ -306,6 +306,30 @@ async fn page(
     render(&view, status)
 }
 
+/// The field with the version of the case that a form was drawn from.
+const SEEN: &str = "seen";
+/// Changes that are named to whoever comes late.
+const MOST_NAMED: usize = 3;
+
+/// What happened to a case since a form was drawn.
+fn meanwhile(case: &Case, seen: Option<u64>) -> String {
+    let new: Vec<&str> = case
+        .timeline
+        .iter()
+        .filter(|m| seen.is_none_or(|seen| m.seq > seen))
+        .map(|m| m.text.as_str())
+        .collect();
+    let named = new.len().min(MOST_NAMED);
+    let last = new.get(new.len() - named..).unwrap_or_default().join("; ");
+    let others = match new.len() - named {
+        0 => String::new(),
+        n => format!(" (and {n} more before)"),
+    };
+    format!(
+        "The case changed after this page was opened: {last}{others}. What you wrote is kept. Look at the case, then send it again if it is still right."
+    )
+}
+
 /// Gives a command. What is refused comes back with everything that was typed.
 pub async fn act(
     State(app): State<App>,
@@ -325,20 +349,21 @@ pub async fn act(
         }
     }
     let fresh = app.random().id(app.now());
+    // The version that the form was drawn from: a second press of the button, or a form that was
+    // left open while others worked, changes nothing.
+    let seen: Option<u64> = field(&fields, SEEN).parse().ok();
     let outcome = match forms::parse(kind, &fields, &others, fresh) {
-        Err((_, problem)) => Err(problem),
-        Ok(command) => match cases::act(&app, staff.viewer(), id, None, command).await {
+        Err(wrong) => Err(wrong),
+        Ok(command) => match cases::act(&app, staff.viewer(), id, seen, command).await {
             Ok(_) => Ok(()),
-            Err(ServiceError::Refused(r)) => Err(format!(
-                "{} {} [{} · {}]",
-                r.why,
-                r.remedy,
-                r.rule,
-                r.rule.source()
-            )),
-            Err(ServiceError::Invalid { field, why, remedy }) => {
-                Err(format!("{field}: {why} {remedy}"))
+            Err(ServiceError::Refused(r)) => {
+                let text = format!("{} {} [{} · {}]", r.why, r.remedy, r.rule, r.rule.source());
+                Err(vec![(r.field.unwrap_or_default().to_owned(), text)])
             }
+            Err(ServiceError::Invalid { field, why, remedy }) => {
+                Err(vec![(field.to_owned(), format!("{why} {remedy}"))])
+            }
+            Err(ServiceError::Conflict) => Err(Vec::new()),
             Err(e) => return Err(e.into()),
         },
     };
@@ -351,17 +376,17 @@ pub async fn act(
             };
             Ok(Redirect::to(&to).into_response())
         }
-        Err(problem) => {
+        Err(mut wrong) => {
             let file = load(&app, &staff, number).await?;
-            page(
-                &app,
-                &staff,
-                file,
-                None,
-                Some((kind, &fields, &problem)),
-                StatusCode::CONFLICT,
-            )
-            .await
+            if wrong.is_empty() {
+                wrong.push((String::new(), meanwhile(&file.case, seen)));
+            }
+            let sent = Sent {
+                kind,
+                fields: &fields,
+                wrong: &wrong,
+            };
+            page(&app, &staff, file, None, Some(sent), StatusCode::CONFLICT).await
         }
     }
 }

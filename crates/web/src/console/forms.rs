@@ -480,76 +480,90 @@ fn instant(text: &str) -> Option<i64> {
         .map(|t| t.as_microsecond())
 }
 
-/// Makes the command of a form that was sent. `cases` answers the ids behind case numbers, and
-/// `fresh` is the id for a thing that the command makes.
+/// What is wrong with a form: the field, or nothing where it is the whole form, and the remedy.
+pub type Wrong = (String, String);
+
+/// Makes the command of a form that was sent, or names everything that is wrong with it at once.
+/// `cases` answers the ids behind case numbers, and `fresh` is the id for a thing that the command
+/// makes.
 pub fn parse(
     kind: CommandKind,
     sent: &HashMap<String, String>,
     cases: &HashMap<String, uuid::Uuid>,
     fresh: uuid::Uuid,
-) -> Result<Command, (String, String)> {
+) -> Result<Command, Vec<Wrong>> {
     let Some(fields) = fields(kind) else {
-        return Err((String::new(), "There is no form for this.".to_owned()));
+        return Err(vec![(
+            String::new(),
+            "There is no form for this.".to_owned(),
+        )]);
     };
     let mut body = Map::new();
     body.insert("command".to_owned(), json!(kind.as_str()));
+    let mut wrong = Vec::new();
     for field in fields {
         let text = sent.get(field.name).map_or("", |s| s.as_str());
-        let wrong = |what: &str| (field.name.to_owned(), format!("{}: {what}", field.label));
-        let value = match field.kind {
-            Kind::Flag => json!(text == "1"),
-            Kind::Instant => json!(
-                instant(text)
-                    .ok_or_else(|| wrong("give a date and time, such as 2026-11-16 09:12."))?
-            ),
-            Kind::OptionalInstant if text.trim().is_empty() => Value::Null,
-            Kind::OptionalInstant => json!(instant(text).ok_or_else(|| wrong(
-                "give a date and time, such as 2026-11-16 09:12, or nothing."
-            ))?),
-            Kind::OptionalWords(_) | Kind::OptionalPerson | Kind::OptionalLine
-                if text.trim().is_empty() =>
-            {
-                Value::Null
+        match value(field, text, cases, fresh) {
+            Ok(value) => {
+                body.insert(field.name.to_owned(), value);
             }
-            Kind::CaseNumber => json!(
-                cases
-                    .get(field.name)
-                    .ok_or_else(|| wrong("there is no such case."))?
-            ),
-            Kind::OptionalCaseNumber if text.trim().is_empty() => Value::Null,
-            Kind::OptionalCaseNumber => json!(
-                cases
-                    .get(field.name)
-                    .ok_or_else(|| wrong("there is no such case."))?
-            ),
-            Kind::Addresses => json!(
-                text.lines()
-                    .map(str::trim)
-                    .filter(|l| !l.is_empty())
-                    .collect::<Vec<_>>()
-            ),
-            Kind::CaseProducts => json!(
-                text.split(',')
-                    .filter(|s| !s.is_empty())
-                    .collect::<Vec<_>>()
-            ),
-            Kind::FreshId => json!(fresh),
-            Kind::Report
-            | Kind::Person
-            | Kind::Product
-            | Kind::Remediation
-            | Kind::Task
-            | Kind::Words(_)
-            | Kind::ChecklistItem
-                if text.is_empty() =>
-            {
-                return Err(wrong("choose one."));
-            }
-            _ => json!(text),
-        };
-        body.insert(field.name.to_owned(), value);
+            Err(remedy) => wrong.push((field.name.to_owned(), remedy.to_owned())),
+        }
     }
-    serde_json::from_value(Value::Object(body)).map_err(|e| (String::new(), e.to_string()))
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    serde_json::from_value(Value::Object(body)).map_err(|e| vec![(String::new(), e.to_string())])
+}
+
+/// The value of one field, or what to do about it.
+fn value(
+    field: &Field,
+    text: &str,
+    cases: &HashMap<String, uuid::Uuid>,
+    fresh: uuid::Uuid,
+) -> Result<Value, &'static str> {
+    let list = |pieces: std::str::Split<'_, char>| -> Vec<String> {
+        pieces
+            .map(|s| s.trim().to_owned())
+            .filter(|s| !s.is_empty())
+            .collect()
+    };
+    let case = || cases.get(field.name).ok_or("There is no such case.");
+    Ok(match field.kind {
+        Kind::Flag => json!(text == "1"),
+        Kind::Instant => {
+            json!(instant(text).ok_or("Give a date and time, such as 2026-11-16 09:12.")?)
+        }
+        Kind::OptionalInstant
+        | Kind::OptionalWords(_)
+        | Kind::OptionalPerson
+        | Kind::OptionalLine
+        | Kind::OptionalCaseNumber
+            if text.trim().is_empty() =>
+        {
+            Value::Null
+        }
+        Kind::OptionalInstant => json!(
+            instant(text).ok_or("Give a date and time, such as 2026-11-16 09:12, or nothing.")?
+        ),
+        Kind::CaseNumber | Kind::OptionalCaseNumber => json!(case()?),
+        Kind::Addresses => json!(list(text.split('\n'))),
+        Kind::CaseProducts => json!(list(text.split(','))),
+        Kind::FreshId => json!(fresh),
+        Kind::Report
+        | Kind::Person
+        | Kind::Product
+        | Kind::Remediation
+        | Kind::Task
+        | Kind::Words(_)
+        | Kind::ChecklistItem
+            if text.is_empty() =>
+        {
+            return Err("Choose one.");
+        }
+        _ => json!(text),
+    })
 }
 
 #[cfg(test)]
@@ -608,6 +622,19 @@ mod tests {
             without,
             ["reporter_writes", "read_identity", "add_attachment"]
         );
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let wrong = parse(
+            CommandKind::AddTask,
+            &HashMap::new(),
+            &HashMap::new(),
+            uuid::Uuid::from_u128(3),
+        )
+        .unwrap_err();
+        let fields: Vec<&str> = wrong.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["kind", "due"]);
     }
 
     #[test]

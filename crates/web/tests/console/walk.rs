@@ -216,3 +216,65 @@ async fn several_cases_are_closed_in_one_go_and_each_on_its_own() {
     let again = w.post("/console/batch", &cookie, &chosen).await;
     assert!(again.text.contains("0 of 3 closed") && again.text.contains("PRO-3"));
 }
+
+/// The button pressed twice, or a page left open while others worked: the second one changes
+/// nothing, says what happened, and keeps what was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_an_older_page_changes_nothing() {
+    let w = World::new().await;
+    w.busy().await;
+    let cookie = w.cookie(w.analyst.0).await;
+    let page = w.get("/console/cases/1", &cookie).await;
+    let at = page.text.find("name=\"seen\" value=\"").unwrap() + 19;
+    let seen = page.text[at..].split('"').next().unwrap().to_owned();
+    let csrf = page.token();
+    let comment = |text: &'static str, seen: String| {
+        let (w, cookie, csrf) = (&w, &cookie, &csrf);
+        async move {
+            let fields = [
+                ("csrf", csrf.as_str()),
+                ("seen", seen.as_str()),
+                ("audience", "internal"),
+                ("body", text),
+            ];
+            w.post("/console/cases/1/do/comment", cookie, &fields).await
+        }
+    };
+    let first = comment("Seen once", seen.clone()).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER);
+    let second = comment("Seen twice", seen.clone()).await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    assert!(
+        second
+            .text
+            .contains("The case changed after this page was opened")
+    );
+    assert!(second.text.contains("Seen twice"), "what was typed is kept");
+    let page = w.get("/console/cases/1", &cookie).await;
+    assert!(page.text.contains("Seen once") && !page.text.contains("Seen twice"));
+    let newer = (seen.parse::<u64>().unwrap() + 1).to_string();
+    let third = comment("Seen twice", newer).await;
+    assert_eq!(third.status, StatusCode::SEE_OTHER);
+}
+
+/// Everything that is wrong with a form stands beside its field.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_names_every_field_that_is_wrong() {
+    let w = World::new().await;
+    w.busy().await;
+    let cookie = w.cookie(w.analyst.0).await;
+    let csrf = w.get("/console/cases/1", &cookie).await.token();
+    let fields = [("csrf", csrf.as_str()), ("title", "Ask the supplier")];
+    let page = w
+        .post("/console/cases/1/do/add_task", &cookie, &fields)
+        .await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.text.contains("Correct the fields that are marked."));
+    for problem in ["add_task-kind-problem", "add_task-due-problem"] {
+        assert!(
+            page.text.contains(&format!("id=\"{problem}\"")),
+            "{problem}"
+        );
+    }
+    assert!(page.text.contains("Ask the supplier"));
+}

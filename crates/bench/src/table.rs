@@ -114,6 +114,10 @@ pub(crate) fn workload(engine: &str, measured: &[Measured]) {
     );
     println!("|---|{}", "---|".repeat(measured.len()));
     println!(
+        "| P4 a report without what follows, CPU ms (limit 1) | {} |",
+        names(measured, |m| ms(m.report_answer))
+    );
+    println!(
         "| P6 memory idle, MB (limit 64) | {} |",
         names(measured, |m| mb(m.idle_kib * 1_024))
     );

@@ -27,6 +27,9 @@ pub(crate) struct Measured {
     pub(crate) cases: u64,
     pub(crate) rows: Vec<Row>,
     pub(crate) filled: Option<Duration>,
+    /// Processor time of taking a report, without what follows its answer; that of the database
+    /// server is not in it.
+    pub(crate) report_answer: Duration,
     pub(crate) database_bytes: u64,
     pub(crate) tables: Vec<(String, u64)>,
     pub(crate) first_page: Duration,
@@ -112,7 +115,7 @@ pub(crate) fn measure(
     let url = cluster.as_ref().map(|c| c.database(&name)).transpose()?;
     eprintln!("{engine}, {cases} cases");
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
-    let (instance, access, counts) = runtime.block_on(async {
+    let (instance, access, counts, report_answer) = runtime.block_on(async {
         let folder = folder.join(format!("{engine}-{cases}"));
         let instance = Instance::ready(folder, url, cases).await?;
         let app = instance.open().await?;
@@ -122,7 +125,9 @@ pub(crate) fn measure(
             counts.push(statements::of(&app, &request).await?);
         }
         counts.push(statements::of(&app, &report(4_000_000_000)).await?);
-        Ok::<_, anyhow::Error>((instance, access, counts))
+        let answer = |n| report(4_000_001_000 + n);
+        let answer = statements::cpu_of_answers(&app, 500, answer).await?;
+        Ok::<_, anyhow::Error>((instance, access, counts, answer))
     })?;
     drop(runtime);
     // The writer's thread may still hold the last handle, and with it the lock of the database.
@@ -187,6 +192,7 @@ pub(crate) fn measure(
         cases,
         rows,
         filled: instance.filled,
+        report_answer,
         database_bytes,
         tables,
         first_page,

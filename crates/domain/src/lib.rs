@@ -11,6 +11,7 @@ pub mod case;
 pub mod checklist;
 pub mod clock;
 pub mod command;
+pub mod coordination;
 pub mod decide;
 pub mod entry;
 pub mod ids;

@@ -50,6 +50,8 @@ enum Command {
     /// The process in force.
     #[command(subcommand)]
     Process(commands::process::Args),
+    /// The state machines of coordination between many parties.
+    Model(commands::model::Args),
     /// CSAF documents.
     #[command(subcommand)]
     Csaf(commands::csaf::Args),
@@ -98,6 +100,7 @@ fn main() -> ExitCode {
         Command::Report(args) => commands::report::run(args),
         Command::Case(args) => commands::case::run(args),
         Command::Process(args) => commands::process::run(&args),
+        Command::Model(args) => commands::model::run(&args),
         Command::Csaf(args) => commands::csaf::run(&args),
         Command::Cvss(args) => commands::cvss::run(&args),
         Command::Ssvc(args) => commands::ssvc::run(&args),

@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod key;
+pub(crate) mod model;
 pub(crate) mod process;
 pub(crate) mod purl;
 pub(crate) mod report;

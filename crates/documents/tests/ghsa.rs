@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[expect(dead_code, reason = "shared; not every test reads the world's data")]
 mod record_support;
 
 use entente_documents::ghsa::{self, Document};
@@ -11,7 +12,7 @@ use entente_documents::record::{Event, Order, Product, Range, Record, Text};
 use entente_documents::versions::Scheme;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use record_support::{cases, data, hold, mutated, record, samples};
+use record_support::{cases, hold, mutated, record, samples};
 use serde_json::json;
 
 #[test]
@@ -94,27 +95,6 @@ fn the_last_affected_version_of_the_database_is_taken() {
     );
     assert_eq!(record.cwes, [79]);
     assert_eq!(left[0].path, "/database_specific/cwe_ids/1");
-}
-
-#[test]
-fn samples_of_the_database_read() {
-    let Some(folder) = data("corpus/ghsa") else {
-        return;
-    };
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            let document = osv::Document::read(&std::fs::read(&path).unwrap()).unwrap();
-            assert!(
-                !ghsa::record(&document).0.products.is_empty(),
-                "{}",
-                path.display()
-            );
-        }
-    }
 }
 
 #[test]

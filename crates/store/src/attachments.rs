@@ -256,7 +256,6 @@ crate::statements! {
     INSERT = "INSERT INTO attachments (id, case_id, at, wrapped_key, body) VALUES ($1, $2, $3, $4, $5)";
     BY_CASE = "SELECT a.id, a.case_id, a.at, a.wrapped_key, a.body, s.wrapped_key FROM attachments a JOIN streams s ON s.id = a.case_id WHERE a.case_id = $1 ORDER BY a.at, a.id LIMIT 1000";
     GET = "SELECT a.id, a.case_id, a.at, a.wrapped_key, a.body, s.wrapped_key FROM attachments a JOIN streams s ON s.id = a.case_id WHERE a.id = $1";
-    CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
     EXISTS = "SELECT id FROM attachments WHERE id = $1";
     ERASE = "UPDATE attachments SET wrapped_key = NULL WHERE id = $1";
 }
@@ -338,10 +337,8 @@ pub(crate) fn check_row(
     row: &Row,
     blobs: &dyn BlobStore,
 ) -> Result<(), StoreError> {
-    let mut values = row.values().to_vec();
-    let case_key = tx.one(CASE_KEY, args![row.id(1)?])?;
-    values.extend(case_key.and_then(|r| r.0.into_iter().next()));
-    match opened(tx, &Row(values))? {
+    let row = journal::with_wrapped_key(tx, row, row.id(1)?)?;
+    match opened(tx, &row)? {
         Some(attachment) => read_all(blobs, &attachment).map(drop),
         None => Ok(()),
     }

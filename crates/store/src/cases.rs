@@ -71,7 +71,6 @@ crate::statements! {
     OLD_CLOCKS = "SELECT kind, due_at, alarmed_at FROM clocks WHERE case_id = $1 AND alarmed_at IS NOT NULL";
     NUMBER = "SELECT number FROM cases WHERE id = $1";
     ALARMED = "UPDATE clocks SET alarmed_at = $3 WHERE case_id = $1 AND n = $2";
-    CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
     MEMBERS = "SELECT account FROM case_members WHERE case_id = $1";
     CLOCKS = "SELECT n, due_at, ours, paused, kind FROM clocks WHERE case_id = $1 ORDER BY n";
     DUE_CLOCKS = "SELECT case_id, n, kind, due_at FROM clocks WHERE due_at <= $1 AND (ours = 1 OR kind = 'stability_watch') AND paused = 0 AND alarmed_at IS NULL ORDER BY due_at, case_id, n LIMIT $2";
@@ -450,10 +449,8 @@ pub(crate) fn words_of_own(tx: &mut Tx<'_>, viewer: &Viewer) -> Result<Vec<CaseW
 
 /// For the verification: whether a row opens, and its members and clocks are those of its body.
 pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
-    let mut values = row.values().to_vec();
-    let wrapped = tx.one(CASE_KEY, args![row.id(0)?])?;
-    values.extend(wrapped.and_then(|r| r.0.into_iter().next()));
-    let s = match opened(tx, &Row(values)) {
+    let row = journal::with_wrapped_key(tx, row, row.id(0)?)?;
+    let s = match opened(tx, &row) {
         Ok(s) => s,
         Err(StoreError::Erased) => return Ok(()),
         Err(e) => return Err(e),

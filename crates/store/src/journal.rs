@@ -4,7 +4,7 @@
 //! without keys, and stays valid after the content's key was erased.
 
 use crate::args;
-use crate::engine::{Tx, Val};
+use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
 use crate::seal::{self, ContentKey};
 use entente_domain::time::Timestamp;
@@ -79,6 +79,7 @@ impl RawEntry {
 crate::statements! {
     CREATE = "INSERT INTO streams (id, kind, version, head, wrapped_key, created_at) VALUES ($1, $2, 0, $3, $4, $5)";
     HEAD = "SELECT version, head, wrapped_key FROM streams WHERE id = $1";
+    KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
     ADVANCE = "UPDATE streams SET version = $3, head = $4 WHERE id = $1 AND version = $2";
     APPEND = "INSERT INTO journal (stream, seq, at, actor, kind, payload, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     MARK = "INSERT INTO unordered (stream, seq) VALUES ($1, $2)";
@@ -167,6 +168,19 @@ pub fn create_stream(
 /// The version of a stream, if there is one.
 pub fn version(tx: &mut Tx<'_>, stream: Uuid) -> Result<Option<u64>, StoreError> {
     tx.one(HEAD, args![stream])?.map(|r| r.count(0)).transpose()
+}
+
+/// A row with the wrapped key of its stream behind its columns, as the statements join it: for the
+/// verification, which reads tables one by one.
+pub(crate) fn with_wrapped_key(
+    tx: &mut Tx<'_>,
+    row: &Row,
+    stream: Uuid,
+) -> Result<Row, StoreError> {
+    let mut values = row.values().to_vec();
+    let wrapped = tx.one(KEY, args![stream])?;
+    values.extend(wrapped.and_then(|r| r.0.into_iter().next()));
+    Ok(Row(values))
 }
 
 /// The key of a stream; [`StoreError::Erased`] after it was erased.

@@ -31,7 +31,6 @@ crate::statements! {
     INSERT = "INSERT INTO messages (id, case_id, report, audience, at, wrapped_key, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     BY_CASE = "SELECT m.id, m.case_id, m.report, m.audience, m.at, m.wrapped_key, m.body, s.wrapped_key FROM messages m JOIN streams s ON s.id = m.case_id WHERE m.case_id = $1 ORDER BY m.at, m.id LIMIT 2000";
     BY_REPORT = "SELECT m.id, m.case_id, m.report, m.audience, m.at, m.wrapped_key, m.body, s.wrapped_key FROM messages m JOIN streams s ON s.id = m.case_id WHERE m.report = $1 AND m.audience = 'reporter' ORDER BY m.at, m.id LIMIT 2000";
-    CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
     ERASE = "UPDATE messages SET wrapped_key = NULL WHERE id = $1";
 }
 
@@ -110,10 +109,8 @@ pub fn erase(tx: &mut Tx<'_>, id: MessageId) -> Result<(), StoreError> {
 
 /// For the verification: whether a row of the table opens, unless it was erased.
 pub(crate) fn check_row(tx: &mut Tx<'_>, row: &crate::Row) -> Result<(), StoreError> {
-    let mut values = row.values().to_vec();
-    let wrapped = tx.one(CASE_KEY, args![row.id(1)?])?;
-    values.extend(wrapped.and_then(|r| r.0.into_iter().next()));
-    match opened(tx, &[crate::Row(values)]) {
+    let row = journal::with_wrapped_key(tx, row, row.id(1)?)?;
+    match opened(tx, &[row]) {
         Ok(_) | Err(StoreError::Erased) => Ok(()),
         Err(e) => Err(e),
     }

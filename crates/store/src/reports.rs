@@ -16,7 +16,6 @@ crate::statements! {
     BY_RECEIPT = "SELECT r.id, r.number, r.case_id, r.reference, r.receipt, r.received_at, r.body, s.wrapped_key FROM reports r JOIN streams s ON s.id = r.case_id WHERE r.receipt = $1";
     BY_ID = "SELECT r.id, r.number, r.case_id, r.reference, r.receipt, r.received_at, r.body, s.wrapped_key FROM reports r JOIN streams s ON s.id = r.case_id WHERE r.id = $1";
     CASE_OF = "SELECT case_id FROM reports WHERE id = $1";
-    CASE_KEY = "SELECT wrapped_key FROM streams WHERE id = $1";
 }
 
 /// The lookup hash of a receipt code belongs to them: who could exchange two would read another
@@ -144,10 +143,8 @@ pub fn register(
 
 /// For the verification: whether a row of the table opens, unless its case was erased.
 pub(crate) fn check_row(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
-    let mut values = row.values().to_vec();
-    let wrapped = tx.one(CASE_KEY, args![row.id(2)?])?;
-    values.extend(wrapped.and_then(|r| r.0.into_iter().next()));
-    match opened(tx, &Row(values)) {
+    let row = journal::with_wrapped_key(tx, row, row.id(2)?)?;
+    match opened(tx, &row) {
         Ok(_) | Err(StoreError::Erased) => Ok(()),
         Err(e) => Err(e),
     }

@@ -131,19 +131,7 @@ pub fn first_of_each(
     limit: usize,
 ) -> Result<Vec<(usize, CaseSummary)>, StoreError> {
     let queries: Vec<Vec<Token>> = texts.iter().map(|text| query(tx, text)).collect();
-    let matches = if viewer.sees_unrestricted_cases() {
-        from_the_log(tx, &queries)?
-    } else {
-        let own = words_of_own(tx, viewer)?;
-        let find = |tokens: &Vec<Token>| {
-            let mut found: Vec<i64> = Vec::new();
-            if !tokens.is_empty() {
-                found.extend(own.iter().filter(|w| w.have(tokens)).map(|w| w.number));
-            }
-            found
-        };
-        queries.iter().map(find).collect()
-    };
+    let matches = matches(tx, viewer, &queries, i64::MAX)?;
     let mut shown: Vec<(usize, CaseSummary)> = Vec::new();
     for (n, mut numbers) in matches.into_iter().enumerate() {
         if shown.len() >= limit {
@@ -158,14 +146,52 @@ pub fn first_of_each(
     Ok(shown)
 }
 
-/// For each search the numbers of all cases that have its words, newest first.
-fn from_the_log(tx: &mut Tx<'_>, queries: &[Vec<Token>]) -> Result<Vec<Vec<i64>>, StoreError> {
+/// The visible cases that have all words of `text`, newest first.
+pub fn search(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    text: &str,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<CaseSummary>, StoreError> {
+    let tokens = query(tx, text);
+    let before = cursor
+        .and_then(|c| c.parse::<i64>().ok())
+        .unwrap_or(i64::MAX);
+    let limit = usize::try_from(limit.clamp(1, LONGEST_PAGE)).unwrap_or(1);
+    let numbers = matches(tx, viewer, &[tokens], before)?.concat();
+    let mut items = by_numbers(tx, viewer, &numbers, limit + 1)?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(|s| s.number.to_string());
+    Ok(Page { items, next })
+}
+
+/// For each search the numbers of cases below `before` that have all its tokens, newest first; one
+/// without tokens finds nothing. Who sees cases by membership is led by the words of those cases;
+/// the log of words is for who sees by office.
+fn matches(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    queries: &[Vec<Token>],
+    before: i64,
+) -> Result<Vec<Vec<i64>>, StoreError> {
     let all: BTreeSet<Token> = queries.iter().flatten().copied().collect();
     let all: Vec<Token> = all.into_iter().collect();
     if all.is_empty() {
         return Ok(Vec::new());
     }
-    let lists = lists(tx, &all, i64::MAX)?;
+    if !viewer.sees_unrestricted_cases() {
+        let own = words_of_own(tx, viewer)?;
+        let of = |tokens: &Vec<Token>| -> Vec<i64> {
+            own.iter()
+                .filter(|w| !tokens.is_empty() && w.number < before && w.have(tokens))
+                .map(|w| w.number)
+                .collect()
+        };
+        return Ok(queries.iter().map(of).collect());
+    }
+    let lists = lists(tx, &all, before)?;
     let of = |tokens: &Vec<Token>| -> Vec<i64> {
         let lists: Vec<&Vec<i64>> = tokens
             .iter()
@@ -184,64 +210,8 @@ fn from_the_log(tx: &mut Tx<'_>, queries: &[Vec<Token>]) -> Result<Vec<Vec<i64>>
     Ok(queries.iter().map(of).collect())
 }
 
-/// The visible cases that have all words of `text`, newest first.
-pub fn search(
-    tx: &mut Tx<'_>,
-    viewer: &Viewer,
-    text: &str,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<CaseSummary>, StoreError> {
-    let tokens = query(tx, text);
-    let before = cursor
-        .and_then(|c| c.parse::<i64>().ok())
-        .unwrap_or(i64::MAX);
-    let limit = usize::try_from(limit.clamp(1, LONGEST_PAGE)).unwrap_or(1);
-    let numbers = candidates(tx, viewer, &tokens, before)?;
-    let mut items = by_numbers(tx, viewer, &numbers, limit + 1)?;
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| more).map(|s| s.number.to_string());
-    Ok(Page { items, next })
-}
-
-/// The numbers of cases below `before` that have every token, newest first. Who sees cases by
-/// membership is led by the words of those cases; the log of words is for who sees by office.
-pub(crate) fn candidates(
-    tx: &mut Tx<'_>,
-    viewer: &Viewer,
-    tokens: &[Token],
-    before: i64,
-) -> Result<Vec<i64>, StoreError> {
-    if tokens.is_empty() {
-        return Ok(Vec::new());
-    }
-    if !viewer.sees_unrestricted_cases() {
-        let own = words_of_own(tx, viewer)?;
-        return Ok(own
-            .into_iter()
-            .filter(|words| words.number < before && words.have(tokens))
-            .map(|words| words.number)
-            .collect());
-    }
-    let lists = lists(tx, tokens, before)?;
-    let mut lists = lists.into_iter();
-    let Some(mut all) = lists.next() else {
-        return Ok(Vec::new());
-    };
-    for list in lists {
-        all.retain(|number| list.binary_search(number).is_ok());
-    }
-    all.reverse();
-    Ok(all)
-}
-
 /// For each token the numbers of cases below `before` that have it, oldest first.
-pub(crate) fn lists(
-    tx: &mut Tx<'_>,
-    tokens: &[Token],
-    before: i64,
-) -> Result<Vec<Vec<i64>>, StoreError> {
+fn lists(tx: &mut Tx<'_>, tokens: &[Token], before: i64) -> Result<Vec<Vec<i64>>, StoreError> {
     let mut q =
         Select::new("SELECT token, first_case, cases FROM postings WHERE token IN (".to_owned());
     for (n, token) in tokens.iter().enumerate() {

@@ -48,42 +48,28 @@ impl OurFault {
 
 thread_local! {
     /// Where the last panic of this thread was; never what it said.
-    static PLACE: Cell<Option<(&'static str, u32)>> = const { Cell::new(None) };
+    static PLACE: Cell<Option<String>> = const { Cell::new(None) };
 }
 
 /// Makes panics say where and nothing else: a message may repeat what the code was given.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
-        // The hook's borrow ends with it; the file name is one of the program's own.
-        let place = info.location().map(|l| (known(l.file()), l.line()));
-        PLACE.with(|p| p.set(place));
-        let (file, line) = place.unwrap_or(("unknown", 0));
+        let (file, line) = info
+            .location()
+            .map_or(("unknown", 0), |l| (within(l.file()), l.line()));
+        PLACE.set(Some(format!("{file}:{line}")));
         tracing::error!(file, line, "a panic");
     }));
 }
 
 /// The part of a source path that says where in the project it is.
-fn known(file: &str) -> &'static str {
-    // Panics are bugs and few; each place is kept once for the life of the process.
-    static SEEN: std::sync::Mutex<Vec<&'static str>> = std::sync::Mutex::new(Vec::new());
-    let short = file.rfind("crates/").map_or(file, |at| &file[at..]);
-    let mut seen = SEEN
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(known) = seen.iter().copied().find(|k| *k == short) {
-        return known;
-    }
-    let kept: &'static str = Box::leak(short.to_owned().into_boxed_str());
-    seen.push(kept);
-    kept
+fn within(file: &str) -> &str {
+    file.rfind("crates/").map_or(file, |at| &file[at..])
 }
 
 /// The answer after a panic: nothing of its cause.
 pub fn panicked(_: Box<dyn Any + Send>) -> Response {
-    let place = PLACE.with(Cell::take).map_or_else(
-        || "unknown place".to_owned(),
-        |(file, line)| format!("{file}:{line}"),
-    );
+    let place = PLACE.take().unwrap_or_else(|| "unknown place".to_owned());
     let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
     response.extensions_mut().insert(OurFault {
         message: "a handler panicked",

@@ -131,3 +131,23 @@ fn a_document_is_converted_once() {
     let output = entente(folder.path(), &["convert", "new/ex_1.json"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
+
+/// What stands in a broken archive does not reach the terminal as it is.
+#[test]
+fn a_broken_archive_steers_no_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut garbage = vec![0x1b; 1_024];
+    garbage[100..200].fill(b'[');
+    std::fs::write(folder.path().join("broken.tar"), garbage).unwrap();
+    let output = entente(folder.path(), &["validate", "broken.tar"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("broken.tar") && said.contains("give a whole .tar"),
+        "{said}"
+    );
+    assert!(
+        !said.chars().any(|c| c.is_control() && c != '\n'),
+        "{said:?}"
+    );
+}

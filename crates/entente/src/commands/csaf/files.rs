@@ -137,7 +137,11 @@ fn archive(path: &Path, packed: bool, take: &mut dyn FnMut(Document) -> bool) ->
         };
         for entry in tar::Archive::new(reader).entries()? {
             let mut entry = entry?;
-            let inner = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            // A name from a stranger is shown, and must not steer a terminal either.
+            let inner: String = String::from_utf8_lossy(&entry.path_bytes())
+                .chars()
+                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+                .collect();
             if !entry.header().entry_type().is_file() || !is_json(Path::new(&inner)) {
                 continue;
             }
@@ -152,7 +156,11 @@ fn archive(path: &Path, packed: bool, take: &mut dyn FnMut(Document) -> bool) ->
     match entries() {
         Ok(go_on) => go_on,
         Err(error) => take(Document {
-            bytes: Err(error.context(format!("reading the archive {name}"))),
+            // The reader repeats what it met, and that may steer a terminal.
+            bytes: Err(anyhow::anyhow!(
+                "reading the archive {name}: {}; give a whole .tar, .tar.gz or .tgz",
+                format!("{error:#}").escape_debug()
+            )),
             name,
         }),
     }

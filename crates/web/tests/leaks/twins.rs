@@ -179,6 +179,7 @@ impl Twins {
             leaks: Vec::new(),
         };
         let (a, b) = (&twins.without, &twins.with);
+        assert_eq!(a.world.root, b.world.root, "the worlds draw alike");
         assert_eq!(a.reporter, b.reporter, "the worlds draw alike");
         for ((_, a), (_, b)) in a.staff.iter().zip(&b.staff) {
             assert_eq!(a.session, b.session, "the worlds draw alike");

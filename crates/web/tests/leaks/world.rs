@@ -16,7 +16,7 @@ use entente_service::clock::TestClock;
 use entente_service::config::{Config, Limits, Organisation};
 use entente_service::reports::{Identity, Submission};
 use entente_service::{App, ClientHint, accounts, attachments, cases, demo, mail, reports};
-use entente_store::{Db, Keyring, Location, OpenOptions, Random};
+use entente_store::{Db, Keyring, Location, OpenOptions, Random, ledger};
 use entente_web::server::{WebConfig, router};
 use http_body_util::BodyExt;
 use rand::{CryptoRng, RngCore};
@@ -98,6 +98,9 @@ pub struct World {
     pub app: App,
     pub clock: Arc<TestClock>,
     pub turns: Turns,
+    /// The root of the journal's log once the demonstration stands in it: salts and nonces are in
+    /// it, so that it is the same in two worlds only if both drew the same in the same order.
+    pub root: [u8; 32],
     router: axum::Router,
     folder: tempfile::TempDir,
 }
@@ -169,7 +172,13 @@ impl World {
         let app = App::open(config, db, clock.clone(), mail).unwrap();
         turns.turn("demonstration");
         demo::fill(&app, &clock).await.unwrap();
+        let root = app.db().read(|tx| {
+            let size = ledger::size(tx)?;
+            ledger::root(tx, size)
+        });
+        let root = root.await.unwrap();
         Self {
+            root,
             router: router(app.clone(), WebConfig::default()),
             app,
             clock,

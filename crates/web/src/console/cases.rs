@@ -9,7 +9,7 @@ use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::command::ReportForm;
-use entente_domain::kinds::{Channel, Source, Stage};
+use entente_domain::kinds::{Channel, Priority, Source, Stage};
 use entente_service::cases::{self, CaseFilter, Sort};
 use entente_service::reports::{self, Identity, Submission};
 use entente_service::{App, ServiceError, accounts, products};
@@ -22,11 +22,22 @@ struct ListPage {
     heading: &'static str,
     lead: String,
     rows: Vec<CaseRow>,
+    /// Where the next page is, with all that the list is narrowed to.
     next: Option<String>,
     query: String,
-    stage: String,
-    stages: Vec<(&'static str, &'static str)>,
+    filters: Vec<Filter>,
+    /// Why a filter that was sent did nothing.
+    note: Option<&'static str>,
     action: &'static str,
+}
+
+/// A list to choose one value from.
+struct Filter {
+    name: &'static str,
+    label: &'static str,
+    chosen: String,
+    /// Word and words for people.
+    choices: Vec<(String, String)>,
 }
 
 /// What a list is narrowed to.
@@ -35,9 +46,113 @@ struct ListPage {
 pub struct Narrow {
     q: String,
     stage: String,
+    priority: String,
+    owner: String,
+    source: String,
     cursor: String,
-    mine: String,
     said: String,
+}
+
+/// The owner that stands for whoever looks.
+const ME: &str = "me";
+
+impl Narrow {
+    /// A value of a closed list; what is not in it is named, not passed over.
+    fn word<T: std::str::FromStr>(field: &str, word: &str) -> Result<Option<T>, Problem>
+    where
+        T::Err: std::fmt::Display,
+    {
+        match word {
+            "" => Ok(None),
+            word => word
+                .parse()
+                .map(Some)
+                .map_err(|e: T::Err| Problem::of(StatusCode::BAD_REQUEST, format!("{field}: {e}"))),
+        }
+    }
+
+    fn filter(&self, staff: &Staff, inbox: bool) -> Result<CaseFilter, Problem> {
+        Ok(CaseFilter {
+            open: inbox.then_some(true),
+            stage: Self::word("stage", &self.stage)?,
+            priority: Self::word("priority", &self.priority)?,
+            source: Self::word("source", &self.source)?,
+            owner: match self.owner.as_str() {
+                ME => staff.viewer().user(),
+                other => Self::word("owner", other)?,
+            },
+            sort: if inbox { Sort::Due } else { Sort::Updated },
+            cursor: (!self.cursor.is_empty()).then(|| self.cursor.clone()),
+            limit: 25,
+        })
+    }
+
+    /// What the list is narrowed to, besides words.
+    fn fields(&self) -> [(&'static str, &str); 4] {
+        [
+            ("stage", self.stage.as_str()),
+            ("priority", self.priority.as_str()),
+            ("owner", self.owner.as_str()),
+            ("source", self.source.as_str()),
+        ]
+    }
+
+    /// The address of the next page.
+    fn further(&self, action: &str, cursor: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("cursor", cursor);
+        let words = ("q", self.q.trim());
+        for (name, value) in std::iter::once(words).chain(self.fields()) {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        format!("{action}?{}", query.finish())
+    }
+
+    fn choices(&self, people: &[cases::Person]) -> Vec<Filter> {
+        let words = |all: Vec<(&'static str, &'static str)>| {
+            let words = all.into_iter();
+            words
+                .map(|(word, label)| (word.to_owned(), label.to_owned()))
+                .collect::<Vec<_>>()
+        };
+        let mut owners = vec![(ME.to_owned(), "Me".to_owned())];
+        owners.extend(people.iter().map(|p| (p.id.to_string(), p.name.clone())));
+        let all = [
+            (
+                "Stage",
+                words(Stage::ALL.iter().map(|v| (v.as_str(), v.label())).collect()),
+            ),
+            (
+                "Priority",
+                words(
+                    Priority::ALL
+                        .iter()
+                        .map(|v| (v.as_str(), v.label()))
+                        .collect(),
+                ),
+            ),
+            ("Owner", owners),
+            (
+                "Source",
+                words(
+                    Source::ALL
+                        .iter()
+                        .map(|v| (v.as_str(), v.label()))
+                        .collect(),
+                ),
+            ),
+        ];
+        let all = self.fields().into_iter().zip(all);
+        all.map(|((name, chosen), (label, choices))| Filter {
+            name,
+            label,
+            chosen: chosen.to_owned(),
+            choices,
+        })
+        .collect()
+    }
 }
 
 /// Open cases, the most urgent first: what a PSIRT begins the day with.
@@ -51,24 +166,15 @@ pub async fn list(State(app): State<App>, staff: Staff, Query(narrow): Query<Nar
 }
 
 async fn page(app: App, staff: Staff, narrow: Narrow, inbox: bool) -> Answer {
-    let cursor = (!narrow.cursor.is_empty()).then(|| narrow.cursor.clone());
-    let stage: Option<Stage> = narrow.stage.parse().ok();
-    let found = if narrow.q.trim().is_empty() {
-        let filter = CaseFilter {
-            open: inbox.then_some(true),
-            stage,
-            owner: (narrow.mine == "1")
-                .then(|| staff.viewer().user())
-                .flatten(),
-            sort: if inbox { Sort::Due } else { Sort::Updated },
-            cursor,
-            limit: 25,
-            ..CaseFilter::default()
-        };
+    let filter = narrow.filter(&staff, inbox)?;
+    let words = narrow.q.trim();
+    let found = if words.is_empty() {
         cases::list(&app, staff.viewer(), &filter).await?
     } else {
-        cases::search(&app, staff.viewer(), &narrow.q, cursor.as_deref(), 25).await?
+        cases::search(&app, staff.viewer(), words, filter.cursor.as_deref(), 25).await?
     };
+    let ignored = !words.is_empty() && narrow.fields().iter().any(|(_, v)| !v.is_empty());
+    let action = if inbox { "/console" } else { "/console/cases" };
     let people = accounts::names(&app).await?;
     let now = app.now();
     let rows: Vec<CaseRow> = found
@@ -96,11 +202,13 @@ async fn page(app: App, staff: Staff, narrow: Narrow, inbox: bool) -> Answer {
         heading: if inbox { "Inbox" } else { "Cases" },
         lead,
         rows,
-        next: found.next,
+        next: found.next.map(|cursor| narrow.further(action, &cursor)),
+        filters: narrow.choices(&people),
+        note: ignored.then_some(
+            "Words search all cases that you may see, closed ones too; the lists did not narrow this.",
+        ),
         query: narrow.q,
-        stage: narrow.stage,
-        stages: Stage::ALL.iter().map(|s| (s.as_str(), s.label())).collect(),
-        action: if inbox { "/console" } else { "/console/cases" },
+        action,
     };
     render(&view, StatusCode::OK)
 }

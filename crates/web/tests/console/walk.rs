@@ -278,3 +278,38 @@ async fn a_form_names_every_field_that_is_wrong() {
     }
     assert!(page.text.contains("Ask the supplier"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_narrowed_and_stay_so_from_page_to_page() {
+    let w = World::new().await;
+    w.busy().await;
+    let cookie = w.cookie(w.lead.0).await;
+    let rows = |page: &Page| page.text.matches("<tr data-row>").count();
+    let all = w.get("/console/cases", &cookie).await;
+    assert!(rows(&all) >= 2, "{}", all.text);
+    for (query, some) in [
+        ("priority=unset", true),
+        ("priority=immediate", false),
+        ("source=external", true),
+        ("source=coordinator", false),
+        ("owner=me&stage=receipt", false),
+    ] {
+        let page = w.get(&format!("/console/cases?{query}"), &cookie).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(rows(&page) > 0, some, "{query}");
+        for pair in query.split('&') {
+            let value = pair.split_once('=').unwrap().1;
+            assert!(
+                page.text.contains(&format!("value=\"{value}\" selected")),
+                "{query}: what was chosen stays chosen"
+            );
+        }
+    }
+    let both = w
+        .get("/console/cases?q=firmware&stage=receipt", &cookie)
+        .await;
+    assert!(both.text.contains("did not narrow"), "{}", both.text);
+    let wrong = w.get("/console/cases?stage=recipt", &cookie).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(wrong.text.contains("receipt"), "{}", wrong.text);
+}

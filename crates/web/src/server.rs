@@ -34,7 +34,9 @@ pub fn routes() -> Vec<(String, String)> {
 
 fn uploads() -> patience::Uploads {
     let mut all = api::uploads();
-    all.extend(portal::UPLOADS.map(|path| (http::Method::POST, path.to_owned())));
+    for path in portal::UPLOADS.into_iter().chain(console::UPLOADS) {
+        all.push((http::Method::POST, path.to_owned()));
+    }
     Arc::new(all)
 }
 

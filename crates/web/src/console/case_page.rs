@@ -1,5 +1,6 @@
 //! The case page: what is next, by when, who owes what, who may know.
 
+use super::case_files;
 use super::case_forms::{self, ActionView, Sent};
 use super::charts::TimeLine;
 use super::view::{Frame, When, due_tone, priority_tone, render};
@@ -8,17 +9,17 @@ use crate::problem::Problem;
 use crate::session::Staff;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::case::{AdvisoryState, Case};
 use entente_domain::checklist;
 use entente_domain::command::CommandKind;
-use entente_domain::ids::{AttachmentId, ReportId};
+use entente_domain::ids::ReportId;
 use entente_domain::summary::next_step;
 use entente_domain::time::Timestamp;
 use entente_service::advisories::Preview;
 use entente_service::cases::{self, AttachmentView, CaseFile, DuplicateHint, MessageView};
-use entente_service::{App, ServiceError, advisories, attachments};
+use entente_service::{App, ServiceError, advisories};
 use serde::Deserialize;
 
 /// A clock of the case.
@@ -63,6 +64,8 @@ struct CasePage {
     messages: Vec<(MessageView, String)>,
     comments: Vec<(MessageView, String)>,
     attachments: Vec<AttachmentView>,
+    /// How large a file may be, or why none may be added.
+    attach: Result<String, String>,
     duplicates: Vec<DuplicateHint>,
     case: Case,
     checklist: Vec<(&'static str, &'static str, bool, bool)>,
@@ -242,6 +245,7 @@ async fn page(
             .map(with_words)
             .collect(),
         attachments: file.attachments.clone(),
+        attach: case_files::open_to(app, &file),
         duplicates: file.duplicates.clone(),
         checklist: checklist::of_stage(case.process_version, case.stage)
             .map(|i| {
@@ -478,40 +482,4 @@ pub async fn preview(State(app): State<App>, staff: Staff, Path(number): Path<i6
         preview: advisories::preview(&app, staff.viewer(), id).await?,
     };
     render(&view, StatusCode::OK)
-}
-
-/// An attachment, as a download and never as a page.
-pub async fn attachment(
-    State(app): State<App>,
-    staff: Staff,
-    Path((number, id)): Path<(i64, AttachmentId)>,
-) -> Answer {
-    let case = cases::id_by_number(&app, staff.viewer(), number).await?;
-    let (view, bytes) = attachments::open(&app, staff.viewer(), case, id).await?;
-    let plain: String = view
-        .name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | ';' | '%') {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    Ok((
-        [
-            (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-            (
-                header::CONTENT_DISPOSITION,
-                format!("attachment; filename=\"{plain}\""),
-            ),
-            (
-                header::CONTENT_SECURITY_POLICY,
-                "sandbox; default-src 'none'".to_owned(),
-            ),
-        ],
-        bytes,
-    )
-        .into_response())
 }

@@ -5,6 +5,7 @@
 
 pub mod batch;
 mod board;
+mod case_files;
 mod case_forms;
 mod case_page;
 mod cases;
@@ -30,6 +31,11 @@ use std::collections::HashMap;
 
 /// Bytes of a form.
 const LARGEST_FORM: usize = 1024 * 1024;
+
+/// Where staff hand files in.
+const ATTACH: &str = "/console/cases/{number}/attachments";
+/// Paths of the routes that take files.
+pub const UPLOADS: [&str; 1] = [ATTACH];
 
 /// A form as it was sent.
 type Fields = HashMap<String, String>;
@@ -77,9 +83,15 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             get(case_page::preview),
         ),
         (
+            POST,
+            ATTACH,
+            // Bounded by the setting for requests with files.
+            post(case_files::attach).layer(DefaultBodyLimit::disable()),
+        ),
+        (
             GET,
             "/console/cases/{number}/attachments/{id}",
-            get(case_page::attachment),
+            get(case_files::attachment),
         ),
         (
             POST,
@@ -168,10 +180,15 @@ fn ours(staff: &Staff, fields: &Fields) -> Result<(), Problem> {
     if staff.form_is_ours(field(fields, "csrf")) {
         return Ok(());
     }
-    Err(Problem::of(
+    Err(foreign())
+}
+
+/// The answer to a form that another page made.
+fn foreign() -> Problem {
+    Problem::of(
         StatusCode::FORBIDDEN,
         "This form is too old or was not made by this page. Go back, load the page again and repeat.",
-    ))
+    )
 }
 
 /// A field of a form, or nothing.

@@ -13,7 +13,7 @@ mod subscribe;
 #[cfg(test)]
 mod tests;
 mod wellknown;
-mod words;
+pub(crate) mod words;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

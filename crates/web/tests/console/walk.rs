@@ -313,3 +313,74 @@ async fn lists_are_narrowed_and_stay_so_from_page_to_page() {
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert!(wrong.text.contains("receipt"), "{}", wrong.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_hand_a_file_in() {
+    let w = World::new().await;
+    w.busy().await;
+    let cookie = w.cookie(w.analyst.0).await;
+    let page = w.get("/console/cases/1", &cookie).await;
+    let csrf = page.token();
+    let send_parts = |parts: Vec<(&str, &str)>, path: &str| {
+        let body: String = parts
+            .iter()
+            .map(|(head, value)| {
+                format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n")
+            })
+            .collect();
+        let request = Request::post(path.to_owned())
+            .header(header::COOKIE, &cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(Body::from(format!("{body}--b--\r\n")))
+            .unwrap();
+        send(&w.app, request)
+    };
+    let to = "/console/cases/1/attachments";
+    let file = ("name=\"file\"; filename=\"core dump.txt\"", "sealed words");
+    let token = ("name=\"csrf\"", csrf.as_str());
+
+    let done = send_parts(vec![token, ("name=\"report\"", ""), file], to).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let page = w.get("/console/cases/1", &cookie).await;
+    let link = page
+        .text
+        .split("href=\"")
+        .map(|s| s.split('"').next().unwrap())
+        .find(|l| l.starts_with("/console/cases/1/attachments/"))
+        .unwrap()
+        .to_owned();
+    assert!(page.text.contains("core dump.txt"), "{}", page.text);
+    assert_eq!(w.get(&link, &cookie).await.text, "sealed words");
+
+    // Nothing of what is refused stays.
+    for (parts, to, status) in [
+        (vec![file, token], to, StatusCode::FORBIDDEN),
+        (
+            vec![("name=\"csrf\"", "x"), file],
+            to,
+            StatusCode::FORBIDDEN,
+        ),
+        (vec![token], to, StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            vec![token, ("name=\"file\"; filename=\"\"", "")],
+            to,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            vec![token, ("name=\"report\"", "nobody"), file],
+            to,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            vec![token, file],
+            "/console/cases/77/attachments",
+            StatusCode::NOT_FOUND,
+        ),
+    ] {
+        let answer = send_parts(parts, to).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+    let after = w.get("/console/cases/1", &cookie).await;
+    assert_eq!(after.text.matches("core dump.txt").count(), 1);
+}

@@ -234,6 +234,13 @@ pub const ENTRIES: &[Entry] = &[
         "",
     ),
     e(
+        POST,
+        "/console/cases/{number}/attachments",
+        Session,
+        Case(Write),
+        "--f",
+    ),
+    e(
         GET,
         "/console/cases/{number}/attachments/{id}",
         Session,
@@ -538,6 +545,17 @@ impl Entry {
             let text =
                 "--b\r\nContent-Disposition: form-data; name=\"product\"\r\n\r\n\r\n--b--\r\n";
             return ("multipart/form-data; boundary=b", text.into());
+        }
+        if self.body == "--f" {
+            let part = |head: &str, value: &str| {
+                format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n")
+            };
+            let text = [
+                part("name=\"csrf\"", csrf.unwrap_or_default()),
+                part("name=\"file\"; filename=\"a.txt\"", "content"),
+                "--b--\r\n".to_owned(),
+            ];
+            return ("multipart/form-data; boundary=b", text.concat().into());
         }
         if self.body == "file" {
             return ("application/octet-stream", b"content".to_vec());

@@ -20,6 +20,7 @@ mod facts;
 pub mod figures;
 mod fold;
 pub mod gauges;
+pub mod heads;
 pub mod import;
 pub mod jobs;
 mod known;

@@ -66,6 +66,7 @@ crate::statements! {
     LEAF = "SELECT l.n, l.salt, j.hash FROM leaves l JOIN journal j ON j.stream = l.stream AND j.seq = l.seq WHERE l.stream = $1 AND l.seq = $2";
     ADD_CHECKPOINT = "INSERT INTO checkpoints (size, at, root, note) VALUES ($1, $2, $3, $4)";
     LATEST = "SELECT size, at, root, note FROM checkpoints ORDER BY size DESC LIMIT 1";
+    HEADS_BEFORE = "SELECT size, at, root, note FROM checkpoints WHERE size < $1 ORDER BY size DESC LIMIT $2";
     CHECKPOINTS = "SELECT size, at, root, note FROM checkpoints WHERE size > $1 ORDER BY size LIMIT $2";
     GET_META = "SELECT value FROM meta WHERE name = $1";
     PUT_META = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -232,6 +233,14 @@ pub fn latest(tx: &mut Tx<'_>) -> Result<Option<Checkpoint>, StoreError> {
 /// Heads in the order of their sizes, after `size`.
 pub fn checkpoints(tx: &mut Tx<'_>, after: u64, limit: u32) -> Result<Vec<Checkpoint>, StoreError> {
     tx.all(CHECKPOINTS, args![after, limit])?
+        .iter()
+        .map(checkpoint_row)
+        .collect()
+}
+
+/// Heads of fewer leaves than `size`, the newest first.
+pub fn heads_before(tx: &mut Tx<'_>, size: u64, limit: u32) -> Result<Vec<Checkpoint>, StoreError> {
+    tx.all(HEADS_BEFORE, args![size, limit])?
         .iter()
         .map(checkpoint_row)
         .collect()

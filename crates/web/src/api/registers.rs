@@ -12,7 +12,7 @@ use entente_domain::ids::{PolicyId, ProductId};
 use entente_domain::policy::{Numbers, PolicyKind};
 use entente_domain::time::WorkingCalendar;
 use entente_service::products::{self, Product, ProductForm};
-use entente_service::{App, policies};
+use entente_service::{App, heads, policies};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -104,6 +104,30 @@ pub async fn save_product(
         StatusCode::OK,
         Kind::Of(&shapes::Made),
         json!({ "id": id }),
+    ))
+}
+
+/// The signed heads of the journal's log.
+pub async fn heads(
+    State(app): State<App>,
+    caller: Caller,
+    paging: Paging,
+) -> Result<Response, Fault> {
+    let before = match paging.cursor.as_deref() {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| {
+            Fault::bad(
+                "cursor",
+                "This is no cursor.",
+                "Send the `next` of the page before.",
+            )
+        })?),
+    };
+    let found = heads::list(&app, &caller.viewer, before, paging.limit).await?;
+    Ok(page(
+        Kind::Of(&shapes::Head),
+        input::values(found.items)?,
+        found.next.map(|size| size.to_string()),
     ))
 }
 

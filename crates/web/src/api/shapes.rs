@@ -223,6 +223,9 @@ mod records {
             f("name", Text), f("role", Text), f("from", Time), f("until", NULL_TIME), f("reason", Text),
         }
         AccessLog = "Who could see the case." { f("items", List(&Of(&AccessSpan))) }
+        Head = "A signed head of the journal's log; `note` is what `entente verify --head` reads." {
+            f("size", Count), f("at", Time), f("root", Text), f("note", Text),
+        }
         Messages = "The messages of a case." { f("items", List(&Of(&Message))) }
         BoardRow = "A clock with its case." {
             f("case", Id), f("number", Whole), f("title", Text), f("clock", Of(&Clock)), f("breached", Truth),

@@ -442,6 +442,13 @@ pub fn endpoints() -> Vec<Endpoint> {
         .body(Body::Json(Of(&ProductForm)))
         .versioned(),
         read(
+            "/journal/heads",
+            "list_heads",
+            "Signed heads of the journal's log, newest first.",
+            Page(Of(&Head)),
+            get(registers::heads),
+        ),
+        read(
             "/policies",
             "list_policies",
             "Every version of the policies, newest first.",

@@ -12,6 +12,7 @@ mod cases;
 mod charts;
 mod figures;
 mod forms;
+mod journal;
 mod people;
 mod policies;
 mod products;
@@ -106,6 +107,8 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
         (POST, "/console/batch", post(batch::exit)),
         (GET, "/console/figures", get(figures::show)),
         (GET, "/console/figures.csv", get(figures::csv)),
+        (GET, "/console/journal", get(journal::show)),
+        (GET, "/console/journal/{size}", get(journal::head)),
         (GET, "/console/board", get(board::show)),
         (GET, "/console/register", get(board::register)),
         (

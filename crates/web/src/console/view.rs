@@ -34,6 +34,8 @@ pub struct Frame {
     pub administers: bool,
     /// Whether the person may read the figures.
     pub reads_figures: bool,
+    /// Whether the person may read the journal's heads.
+    pub reads_journal: bool,
     /// What was done just now.
     pub flash: Option<String>,
 }
@@ -62,6 +64,7 @@ impl Frame {
             sees_people: may(staff.viewer(), Action::Read, Resource::Accounts),
             administers,
             reads_figures: may(staff.viewer(), Action::Read, Resource::Figures),
+            reads_journal: may(staff.viewer(), Action::Read, Resource::Journal),
             flash: None,
         }
     }

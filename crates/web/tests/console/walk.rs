@@ -384,3 +384,57 @@ async fn staff_hand_a_file_in() {
     let after = w.get("/console/cases/1", &cookie).await;
     assert_eq!(after.text.matches("core dump.txt").count(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_of_the_journal_are_saved_by_those_who_may() {
+    let w = World::new().await;
+    let cookie = w.cookie(w.lead.0).await;
+    let page = w.get("/console/journal", &cookie).await;
+    assert!(page.text.contains("No head is signed yet"), "{}", page.text);
+    for _ in 0..2 {
+        w.hours(2);
+        entente_service::jobs::run_due(&w.app).await.unwrap();
+    }
+    let heads = entente_service::heads::list(&w.app, &w.lead.1, None, 50)
+        .await
+        .unwrap();
+    assert_eq!(heads.items.len(), 2);
+    let second = &heads.items[1];
+    let page = w.get("/console/journal", &cookie).await;
+    assert!(page.text.contains(&heads.keys[0]) && page.text.contains(&second.root));
+    let file = w
+        .get(&format!("/console/journal/{}", second.size), &cookie)
+        .await;
+    assert_eq!(file.text, second.note);
+    let older = w
+        .get(
+            &format!("/console/journal?before={}", heads.items[0].size),
+            &cookie,
+        )
+        .await;
+    assert_eq!(older.text.matches("<tr data-row").count(), 1);
+    for (path, status) in [
+        ("/console/journal/1", StatusCode::NOT_FOUND),
+        (
+            "/console/journal/18446744073709551615",
+            StatusCode::NOT_FOUND,
+        ),
+        ("/console/journal?before=x", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(w.get(path, &cookie).await.status, status, "{path}");
+    }
+    let analyst = w.cookie(w.analyst.0).await;
+    for path in [
+        "/console/journal".to_owned(),
+        format!("/console/journal/{}", second.size),
+    ] {
+        let hidden = w.get(&path, &analyst).await;
+        assert_eq!(hidden.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert!(
+        !w.get("/console", &analyst)
+            .await
+            .text
+            .contains("/console/journal")
+    );
+}

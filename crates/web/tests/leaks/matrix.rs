@@ -300,6 +300,7 @@ fn wanted(entry: &Entry, caller: &Caller, relation: &Relation) -> Want {
         Needs::Policies(action) => or_hidden(may(&caller.viewer, action, Resource::Policies)),
         Needs::Accounts(action) => or_hidden(may(&caller.viewer, action, Resource::Accounts)),
         Needs::Figures => or_hidden(may(&caller.viewer, Action::Read, Resource::Figures)),
+        Needs::Journal => or_hidden(may(&caller.viewer, Action::Read, Resource::Journal)),
     }
 }
 

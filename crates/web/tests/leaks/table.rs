@@ -1,5 +1,7 @@
 //! Every route of the server with who may use it, for the tests that try them all. A route that is
 //! not here fails the test.
+//!
+//! Long file: one line or few for each route, and nothing else.
 
 use crate::world::{Person, Thing};
 use entente_domain::access::Action;
@@ -45,6 +47,8 @@ pub enum Needs {
     Accounts(Action),
     /// The figures.
     Figures,
+    /// The heads of the journal's log.
+    Journal,
 }
 
 /// One route.
@@ -76,7 +80,9 @@ const fn e(
 
 use Action::{Approve, Read, Write};
 use Gate::{Open, OpenApi, Receipt, Reporter, Session, Token};
-use Needs::{Accounts, Case, Figures, Identity, Nothing, OwnFile, Policies, Products, Status};
+use Needs::{
+    Accounts, Case, Figures, Identity, Journal, Nothing, OwnFile, Policies, Products, Status,
+};
 
 const R: Gate = Token(Scope::Read);
 const W: Gate = Token(Scope::Write);
@@ -269,6 +275,8 @@ pub const ENTRIES: &[Entry] = &[
         "reason=junk&note=x&notice=x",
     ),
     e(GET, "/console/figures", Session, Figures, ""),
+    e(GET, "/console/journal", Session, Journal, ""),
+    e(GET, "/console/journal/{size}", Session, Status(404), ""),
     e(GET, "/console/figures.csv", Session, Figures, ""),
     e(GET, "/console/board", Session, Status(200), ""),
     e(GET, "/console/register", Session, Status(200), ""),
@@ -441,6 +449,7 @@ pub const ENTRIES: &[Entry] = &[
     e(GET, "/api/v1/products/{id}", R, Products(Read), ""),
     e(POST, "/api/v1/products", W, Products(Write), PRODUCT),
     e(PUT, "/api/v1/products/{id}", W, Products(Write), PRODUCT),
+    e(GET, "/api/v1/journal/heads", R, Journal, ""),
     e(GET, "/api/v1/policies", R, Policies(Read), ""),
     e(
         POST,
@@ -534,6 +543,7 @@ impl Entry {
             .replace("policies/{id}", &format!("policies/{}", names.policy))
             .replace("advisories/{id}", "advisories/ALD-2026-9999")
             .replace("{year}/{name}", "2026/ald-2026-9999.json")
+            .replace("{size}", "1")
             .replace("{token}", "none")
             .replace("{name}", "none")
             .replace("{id}", NOTHING)

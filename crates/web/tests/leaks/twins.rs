@@ -420,9 +420,10 @@ fn staff_of(twins: &Twins) -> Vec<(Outsider, Outsider)> {
 }
 
 /// What leads and auditors are shown on purpose: figures over all cases, without content
-/// (`Viewer::counts_all_cases`).
+/// (`Viewer::counts_all_cases`), and the heads of the log of everything.
 fn counts_on_purpose(who: &Outsider, entry: &Entry) -> bool {
-    entry.needs == Needs::Figures && matches!(who.role, Some(Role::Lead | Role::Auditor))
+    matches!(entry.needs, Needs::Figures | Needs::Journal)
+        && matches!(who.role, Some(Role::Lead | Role::Auditor))
 }
 
 /// A form's fields and JSON that name what only the secret cases know.

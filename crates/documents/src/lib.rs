@@ -35,3 +35,6 @@ pub mod cyclonedx_vex;
 
 /// GitHub's advisories.
 pub mod ghsa;
+
+/// Software bills of materials.
+pub mod sbom;

@@ -380,8 +380,8 @@ macro_rules! document {
 }
 pub(crate) use document;
 
-// Builds the tree itself, because the library's own takes the last of two members of one name.
-struct Strict;
+/// Builds the tree itself, because the library's own takes the last of two members of one name.
+pub(crate) struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {
     type Value = Value;

@@ -1,0 +1,196 @@
+//! CycloneDX 1.2 to 1.7 in JSON, read as a stream. Depth is bounded by the parser.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::io::{BufReader, Read};
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::bounds::Bounded;
+use super::{Component, Sbom, SbomError, Sink};
+use crate::record::json::{Strict, list, owned, texts};
+
+const VERSIONS: &[&str] = &["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
+/// Most members of one object.
+const MEMBERS: usize = 10_000;
+
+/// Reads a document and hands its components and dependencies to the sink.
+///
+/// # Errors
+/// It is no JSON, names a member twice, is too deep, is no CycloneDX document of a known version,
+/// or has a component without name or type. The line and column are named.
+pub fn read(source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
+    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Bounded::new(source)));
+    let mut state = State {
+        sink,
+        sbom: Sbom::default(),
+    };
+    At(Place::Document, &mut state).deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(state.sbom)
+}
+
+struct State<'s> {
+    sink: &'s mut dyn Sink,
+    sbom: Sbom,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Document,
+    Metadata,
+    Subject,
+    Component,
+    Components,
+    Dependencies,
+}
+
+/// Reads what stands at one place.
+struct At<'a, 's>(Place, &'a mut State<'s>);
+
+impl<'de> DeserializeSeed<'de> for At<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        match self.0 {
+            Place::Components | Place::Dependencies => reader.deserialize_seq(self),
+            _ => reader.deserialize_map(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for At<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Place::Document => "a CycloneDX document",
+            Place::Metadata => "the metadata",
+            Place::Subject | Place::Component => "a component",
+            Place::Components => "a list of components",
+            Place::Dependencies => "a list of dependencies",
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        if self.0 == Place::Components {
+            while items
+                .next_element_seed(At(Place::Component, self.1))?
+                .is_some()
+            {}
+            return Ok(());
+        }
+        while let Some(entry) = items.next_element_seed(Strict)? {
+            let from = owned(&entry, "ref")
+                .ok_or_else(|| A::Error::custom("a dependency without \"ref\""))?;
+            self.1.sbom.dependencies += 1;
+            self.1.sink.dependency(from, texts(&entry, "dependsOn"));
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let Self(place, state) = self;
+        let mut seen = HashSet::new();
+        let mut kept = serde_json::Map::new();
+        while let Some(key) = members.next_key::<String>()? {
+            if seen.len() >= MEMBERS {
+                return Err(A::Error::custom("an object with too many members"));
+            }
+            let next = match (place, key.as_str()) {
+                (Place::Document, "metadata") => Some(Place::Metadata),
+                (Place::Document, "dependencies") => Some(Place::Dependencies),
+                (Place::Metadata, "component") => Some(Place::Subject),
+                (Place::Document | Place::Subject | Place::Component, "components") => {
+                    Some(Place::Components)
+                }
+                _ => None,
+            };
+            if !seen.insert(key.clone()) {
+                return Err(A::Error::custom(format!(
+                    "the member {key:?} is there twice"
+                )));
+            }
+            match next {
+                Some(next) => members.next_value_seed(At(next, state))?,
+                None => {
+                    let value = members.next_value_seed(Strict)?;
+                    if wanted(&key) {
+                        kept.insert(key, value);
+                    }
+                }
+            }
+        }
+        let kept = Value::Object(kept);
+        match place {
+            Place::Document => {
+                if owned(&kept, "bomFormat").as_deref() != Some("CycloneDX") {
+                    return Err(A::Error::custom("\"bomFormat\" is not \"CycloneDX\""));
+                }
+                state.sbom.spec_version = owned(&kept, "specVersion")
+                    .filter(|version| VERSIONS.contains(&version.as_str()))
+                    .ok_or_else(|| A::Error::custom("\"specVersion\" is none of 1.2 to 1.7"))?;
+                state.sbom.serial = owned(&kept, "serialNumber");
+            }
+            Place::Subject => state.sbom.subject = Some(component(&kept)?),
+            Place::Component => {
+                state.sbom.components += 1;
+                state.sink.component(component(&kept)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Whether a member says something the common form has.
+fn wanted(key: &str) -> bool {
+    matches!(
+        key,
+        "bomFormat"
+            | "specVersion"
+            | "serialNumber"
+            | "bom-ref"
+            | "type"
+            | "group"
+            | "name"
+            | "version"
+            | "purl"
+            | "cpe"
+            | "supplier"
+            | "scope"
+            | "hashes"
+            | "licenses"
+    )
+}
+
+fn component<E: serde::de::Error>(value: &Value) -> Result<Component, E> {
+    let must = |key: &str| {
+        owned(value, key).ok_or_else(|| {
+            E::custom(format!(
+                "a component without {key:?}, or with no text there"
+            ))
+        })
+    };
+    let hash = |hash: &Value| Some((owned(hash, "alg")?, owned(hash, "content")?));
+    let licence = |choice: &Value| {
+        owned(choice, "expression").or_else(|| {
+            let licence = choice.get("license")?;
+            owned(licence, "id").or_else(|| owned(licence, "name"))
+        })
+    };
+    Ok(Component {
+        reference: owned(value, "bom-ref"),
+        kind: must("type")?,
+        group: owned(value, "group"),
+        name: must("name")?,
+        version: owned(value, "version"),
+        purl: owned(value, "purl"),
+        cpe: owned(value, "cpe"),
+        supplier: value.get("supplier").and_then(|s| owned(s, "name")),
+        scope: owned(value, "scope"),
+        hashes: list(value, "hashes").iter().filter_map(hash).collect(),
+        licences: list(value, "licenses").iter().filter_map(licence).collect(),
+    })
+}

@@ -1,0 +1,97 @@
+//! SBOM readers against the format's own documents and hostile ones.
+#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look for their data folder"
+)]
+
+use std::path::PathBuf;
+
+use entente_documents::sbom::{Component, Sbom, SbomError, Sink, read_cyclonedx_json};
+use serde_json::Value;
+
+fn data() -> Option<PathBuf> {
+    let root = std::env::var_os("ENTENTE_TEST_DATA").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+        PathBuf::from,
+    );
+    let folder = root.join("supplychain/cyclonedx-spec");
+    if folder.exists() {
+        return Some(folder);
+    }
+    assert!(std::env::var_os("CI").is_none(), "SBOM test data is absent");
+    println!("skipped: test data {} is absent", folder.display());
+    None
+}
+
+#[derive(Default)]
+struct Taken(Vec<Component>, usize);
+
+impl Sink for Taken {
+    fn component(&mut self, component: Component) {
+        self.0.push(component);
+    }
+    fn dependency(&mut self, _: String, _: Vec<String>) {
+        self.1 += 1;
+    }
+}
+
+fn read(bytes: &[u8]) -> (Result<Sbom, SbomError>, Taken) {
+    let mut taken = Taken::default();
+    (read_cyclonedx_json(bytes, &mut taken), taken)
+}
+
+fn count(value: &Value) -> usize {
+    let parts = value["components"].as_array();
+    parts.map_or(0, |parts| {
+        parts.len() + parts.iter().map(count).sum::<usize>()
+    })
+}
+
+#[test]
+fn official_valid_documents_are_read_with_every_component() {
+    let Some(data) = data() else { return };
+    let mut files = 0;
+    for version in ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"] {
+        let folder = data.join(version);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if !name.starts_with("valid") || !name.ends_with(".json") {
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            let (sbom, taken) = read(&bytes);
+            let sbom = sbom.map_err(|e| format!("{name}: {e}")).unwrap();
+            let whole: Value = serde_json::from_slice(&bytes).unwrap();
+            let expected = count(&whole) + count(&whole["metadata"]["component"]);
+            assert_eq!(taken.0.len(), expected, "{name}");
+            assert_eq!(sbom.components, expected as u64, "{name}");
+            let entries = whole["dependencies"].as_array().map_or(0, Vec::len);
+            assert_eq!(taken.1, entries, "{name}");
+            files += 1;
+        }
+    }
+    assert_eq!(files, 92, "official valid JSON documents");
+}
+
+#[test]
+fn broken_documents_are_refused_with_line_and_reason() {
+    let deep = format!("{{\"x\":{}", "[".repeat(100_000));
+    let long = format!("{{\"x\":\"{}\"}}", "a".repeat(17 << 20));
+    for (text, reason) in [
+        ("{\"bomFormat\":\"X\"}", "bomFormat"),
+        (
+            "{\"bomFormat\":\"CycloneDX\",\n\"specVersion\":\"9\"}",
+            "line 2",
+        ),
+        ("{\"a\":1,\"a\":2}", "twice"),
+        ("{\"components\":[{\"name\":\"a\"}]}", "\"type\""),
+        (deep.as_str(), "recursion"),
+        (long.as_str(), "more than"),
+    ] {
+        let error = read(text.as_bytes()).0.unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+    assert!(read(b"{\"a\":\"\xff\"}").0.is_err());
+}

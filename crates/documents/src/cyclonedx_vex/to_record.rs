@@ -8,10 +8,9 @@ use super::from_record::label;
 use super::{Document, JUSTIFICATIONS, STATES};
 use crate::record::json::{list, owned, text};
 use crate::record::{
-    Credit, CreditKind, Dates, Event, Order, Problem, Product, Publisher, Range, Record, Reference,
-    ReferenceKind, Remediation, RemediationKind, Severity, Status, Text, Tlp,
+    Credit, CreditKind, Dates, Problem, Product, Publisher, Record, Reference, ReferenceKind,
+    Remediation, RemediationKind, Severity, Status, Text, Tlp, add_vers,
 };
-use crate::versions::{Comparator, Range as Vers, Scheme};
 use crate::{cvss, purl};
 
 /// Entries of one document beyond which no more are read into records.
@@ -191,7 +190,7 @@ fn products(
         for (at, version) in list(affects, "versions").iter().enumerate() {
             product.versions.extend(owned(version, "version"));
             if let Some(written) = text(version, "range")
-                && let Err(message) = take_range(written, &mut product.ranges)
+                && let Err(message) = add_vers(written, &mut product.ranges)
             {
                 let path = format!("{path}/versions/{at}/range");
                 left.push(Problem { path, message });
@@ -215,44 +214,4 @@ fn describe(component: &Value, product: &mut Product) {
     product.cpe = owned(component, "cpe");
     let purl = text(component, "purl").and_then(|written| purl::parse_lenient(written).ok());
     product.purl = purl.map(|(purl, _)| purl.without_version());
-}
-
-fn take_range(written: &str, ranges: &mut Vec<Range>) -> Result<(), String> {
-    let vers = Vers::parse_lenient(written).map_err(|error| error.to_string())?;
-    let order = match Scheme::from_name(vers.ty()) {
-        Some(scheme) => Order::Scheme(scheme),
-        None => Order::Other(vers.ty().to_owned()),
-    };
-    let mut events = Vec::new();
-    if vers.is_any() {
-        events.push(Event::Introduced("0".to_owned()));
-    }
-    for constraint in vers.constraints() {
-        let version = constraint.version.clone();
-        let starts = matches!(constraint.comparator, Comparator::GreaterOrEqual);
-        if events.is_empty() && !starts {
-            events.push(Event::Introduced("0".to_owned()));
-        }
-        match constraint.comparator {
-            Comparator::GreaterOrEqual => events.push(Event::Introduced(version)),
-            Comparator::Less => events.push(Event::Fixed(version)),
-            Comparator::LessOrEqual => events.push(Event::LastAffected(version)),
-            Comparator::Equal | Comparator::NotEqual | Comparator::Greater => {
-                return Err(format!(
-                    "the constraint {}{version} has no place among events",
-                    constraint.comparator.as_str()
-                ));
-            }
-        }
-    }
-    match ranges.last_mut().filter(|last| last.order == order) {
-        // Intervals of one order are one list of events.
-        Some(last) => last.events.extend(events),
-        None => ranges.push(Range {
-            order,
-            repo: None,
-            events,
-        }),
-    }
-    Ok(())
 }

@@ -9,10 +9,12 @@ pub(crate) mod ecosystems;
 mod fields;
 pub(crate) mod json;
 pub mod losses;
+mod vers;
 mod words;
 
 pub use fields::fields;
 pub use json::{Problem, ReadError};
+pub(crate) use vers::add_vers;
 
 use crate::cvss;
 use crate::purl::Purl;

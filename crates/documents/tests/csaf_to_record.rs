@@ -82,9 +82,8 @@ fn sample() -> Value {
 #[test]
 fn an_advisory_becomes_a_record() {
     let (all, left) = read(&sample());
-    let [r] = all.as_slice() else {
-        panic!("{all:?}");
-    };
+    assert_eq!(all.len(), 1);
+    let r = &all[0];
     assert_eq!(
         (r.id.as_str(), r.aliases.as_slice()),
         ("CVE-2024-0001", ["T-12".to_owned()].as_slice())
@@ -167,6 +166,33 @@ fn an_advisory_becomes_a_record() {
     assert!(
         left.iter().any(|p| p.contains("known_affected/2")),
         "{left:?}"
+    );
+}
+
+#[test]
+fn a_vulnerability_among_several_gets_only_what_is_its_own() {
+    let mut document = sample();
+    document["document"]["references"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"summary": "Of the other", "url": "https://cve.example/2"}));
+    let mut other = document["vulnerabilities"][0].clone();
+    other["cve"] = json!("CVE-2024-0002");
+    other["references"] = json!([{"summary": "Its own", "url": "https://cve.example/2"}]);
+    document["vulnerabilities"]
+        .as_array_mut()
+        .unwrap()
+        .push(other);
+    let (all, _) = read(&document);
+    let urls = |r: &Record| -> Vec<String> { r.references.iter().map(|r| r.url.clone()).collect() };
+    assert_eq!(urls(&all[0]), ["https://example.com/EX-1"]);
+    assert_eq!(
+        urls(&all[1]),
+        ["https://cve.example/2", "https://example.com/EX-1"]
+    );
+    assert!(
+        all.iter()
+            .all(|r| r.titles.is_empty() && r.credits.is_empty())
     );
 }
 

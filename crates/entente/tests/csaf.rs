@@ -151,3 +151,40 @@ fn a_broken_archive_steers_no_terminal() {
         "{said:?}"
     );
 }
+
+const ADVISORY: &str = r#"{"document":{"category":"csaf_security_advisory","csaf_version":"2.0","distribution":{"tlp":{"label":"WHITE"}},"publisher":{"category":"vendor","name":"Example","namespace":"https://example.com"},"title":"Engine","tracking":{"current_release_date":"2024-01-24T10:00:00.000Z","id":"EX/1","initial_release_date":"2024-01-24T10:00:00.000Z","revision_history":[{"date":"2024-01-24T10:00:00.000Z","number":"1","summary":"First"}],"status":"final","version":"1"}},"product_tree":{"full_product_names":[{"name":"Engine","product_id":"A","product_identification_helper":{"purl":"pkg:npm/engine@1.0.0"}}]},"vulnerabilities":[{"cve":"CVE-2024-0001","notes":[{"category":"description","text":"It stops."}],"product_status":{"known_affected":["A"]}}]}"#;
+
+#[test]
+fn an_advisory_is_written_in_other_formats() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.json"), ADVISORY).unwrap();
+    let restricted = ADVISORY.replace("WHITE", "AMBER");
+    std::fs::write(folder.path().join("amber.json"), restricted).unwrap();
+    std::fs::write(folder.path().join("valid.json"), VALID).unwrap();
+    for (to, id) in [
+        ("osv", "/id"),
+        ("cyclonedx", "/vulnerabilities/0/id"),
+        ("openvex", "/statements/0/vulnerability/name"),
+    ] {
+        let output = entente(folder.path(), &["export", "--to", to, "a.json"]);
+        assert_eq!(output.status.code(), Some(0), "{to}: {output:?}");
+        let [document] = lines(&output).try_into().unwrap();
+        assert_eq!(document.pointer(id).unwrap(), "CVE-2024-0001", "{document}");
+    }
+    let arguments = ["export", "--to", "openvex", "--out", "new", "a.json"];
+    assert_eq!(entente(folder.path(), &arguments).status.code(), Some(0));
+    assert!(folder.path().join("new/a-cve-2024-0001.json").exists());
+    assert_eq!(entente(folder.path(), &arguments).status.code(), Some(2));
+    for (to, file, code, words) in [
+        // A format without a place for the label must not make the content look free.
+        ("osv", "amber.json", 1, "TLP"),
+        ("cyclonedx", "amber.json", 0, ""),
+        ("osv", "valid.json", 1, "no vulnerability"),
+        ("osv", "absent.json", 2, "absent.json"),
+    ] {
+        let output = entente(folder.path(), &["export", "--to", to, file]);
+        assert_eq!(output.status.code(), Some(code), "{to} {file}: {output:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(words), "{to} {file}: {told}");
+    }
+}

@@ -176,7 +176,10 @@ impl Advisory<'_> {
             remediations: self.remediations(v),
             references: list(v, "references")
                 .iter()
-                .chain(list(self.document, "references"))
+                .chain(list(self.document, "references").iter().filter(|r| {
+                    // Others of the document may be about another vulnerability.
+                    only || text(r, "category") == Some("self")
+                }))
                 .filter_map(reference)
                 .collect(),
             credits: list(v, "acknowledgments")

@@ -1,6 +1,7 @@
-//! `entente csaf`: judges CSAF documents and converts them.
+//! `entente csaf`: judges CSAF documents, converts them and writes them in other formats.
 
 mod convert;
+mod export;
 mod files;
 mod sarif;
 mod validate;
@@ -54,6 +55,23 @@ pub(crate) enum Args {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Write what CSAF documents say in another format.
+    ///
+    /// One document for each vulnerability. What could not be read, and what the
+    /// format has no place for, is printed as a warning. Exit code 0: all
+    /// written; 1: some cannot be said in the format; 2: unreadable.
+    Export {
+        /// The format.
+        #[arg(long)]
+        to: export::To,
+        /// Folder to write to, a file for each vulnerability; without it one
+        /// document a line goes to standard output.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Files, folders, archives, or `-` for standard input.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -84,6 +102,14 @@ pub(crate) fn run(args: &Args) -> Outcome {
                 now: now(),
             };
             convert::run(paths, out.as_deref(), choices)
+        }
+        Args::Export { to, out, paths } => {
+            let choices = entente_documents::csaf::Choices {
+                drop_none_available: true,
+                now: now(),
+                ..Default::default()
+            };
+            export::run(paths, *to, out.as_deref(), choices)
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use entente_documents::sbom::{Component, Sbom, SbomError, Sink, read_cyclonedx_json};
+use entente_documents::sbom::{Component, Quality, Sbom, SbomError, Sink, read_cyclonedx_json};
 use serde_json::Value;
 
 fn data() -> Option<PathBuf> {
@@ -87,6 +87,15 @@ fn broken_documents_are_refused_with_line_and_reason() {
         ),
         ("{\"a\":1,\"a\":2}", "twice"),
         ("{\"components\":[{\"name\":\"a\"}]}", "\"type\""),
+        (
+            "{\"components\":[{\"type\":\"library\",\"name\":\"\"}]}",
+            "\"name\"",
+        ),
+        (
+            "{\"components\":[{\"type\":\"library\",\"name\":\"a\",\"purl\":5}]}",
+            "\"purl\" is no text",
+        ),
+        ("{\"annotations\":[{\"a\":[{\"b\":1,\"b\":2}]}]}", "twice"),
         (deep.as_str(), "recursion"),
         (long.as_str(), "more than"),
     ] {
@@ -94,4 +103,29 @@ fn broken_documents_are_refused_with_line_and_reason() {
         assert!(error.contains(reason), "{error}");
     }
     assert!(read(b"{\"a\":\"\xff\"}").0.is_err());
+}
+
+#[test]
+fn what_is_missing_is_counted() {
+    let bare = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
+        {"type":"library","name":"a"},
+        {"type":"library","name":"b","version":"1","purl":"pkg:npm/b@1","supplier":{"name":"B"},
+         "hashes":[{"alg":"SHA-256","content":"00"}],"licenses":[{"license":{"id":"MIT"}}]}]}"#;
+    let mut quality = Quality::before(());
+    let sbom = read_cyclonedx_json(bare.as_bytes(), &mut quality).unwrap();
+    let gaps = quality.gaps(&sbom);
+    assert_eq!(gaps.len(), 9, "{gaps:?}");
+    assert!(gaps.iter().all(|gap| gap.times == 1), "{gaps:?}");
+    let whole = r#"{"bomFormat":"CycloneDX","specVersion":"1.6",
+        "metadata":{"timestamp":"2026-01-01T00:00:00Z","authors":[{"name":"M"}],"component":{"type":"application","name":"p"}},
+        "components":[{"type":"library","name":"c","components":[
+            {"type":"library","name":"b","version":"1","purl":"pkg:npm/b@1","supplier":{"name":"B"},
+             "hashes":[{"alg":"SHA-256","content":"00"}],"licenses":[{"license":{"id":"MIT"}}]}]}],
+        "dependencies":[{"ref":"c"}]}"#;
+    let mut quality = Quality::before(());
+    let sbom = read_cyclonedx_json(whole.as_bytes(), &mut quality).unwrap();
+    assert_eq!(sbom.subject.as_ref().unwrap().name, "p");
+    // What is left is missing of the outer component only.
+    let gaps = quality.gaps(&sbom);
+    assert_eq!(gaps.len(), 5, "{gaps:?}");
 }

@@ -60,6 +60,9 @@ enum Command {
     /// SSVC decision tables.
     #[command(subcommand)]
     Ssvc(commands::ssvc::Args),
+    /// Software bills of materials.
+    #[command(subcommand)]
+    Sbom(commands::sbom::Args),
     /// Package URLs.
     #[command(subcommand)]
     Purl(commands::purl::Args),
@@ -104,6 +107,7 @@ fn main() -> ExitCode {
         Command::Csaf(args) => commands::csaf::run(&args),
         Command::Cvss(args) => commands::cvss::run(&args),
         Command::Ssvc(args) => commands::ssvc::run(&args),
+        Command::Sbom(args) => commands::sbom::run(&args),
         Command::Purl(args) => commands::purl::run(&args),
         Command::Vers(args) => commands::vers::run(&args),
     };

@@ -95,9 +95,6 @@ impl<'de> Visitor<'de> for At<'_, '_> {
         let mut seen = HashSet::new();
         let mut kept = serde_json::Map::new();
         while let Some(key) = members.next_key::<String>()? {
-            if seen.len() >= MEMBERS {
-                return Err(A::Error::custom("an object with too many members"));
-            }
             let next = match (place, key.as_str()) {
                 (Place::Document, "metadata") => Some(Place::Metadata),
                 (Place::Document, "dependencies") => Some(Place::Dependencies),
@@ -107,19 +104,14 @@ impl<'de> Visitor<'de> for At<'_, '_> {
                 }
                 _ => None,
             };
-            if !seen.insert(key.clone()) {
-                return Err(A::Error::custom(format!(
-                    "the member {key:?} is there twice"
-                )));
-            }
+            once(&mut seen, key.clone())?;
             match next {
                 Some(next) => members.next_value_seed(At(next, state))?,
-                None => {
+                None if wanted(place, &key) => {
                     let value = members.next_value_seed(Strict)?;
-                    if wanted(&key) {
-                        kept.insert(key, value);
-                    }
+                    kept.insert(key, value);
                 }
+                None => members.next_value_seed(Skipped)?,
             }
         }
         let kept = Value::Object(kept);
@@ -131,7 +123,14 @@ impl<'de> Visitor<'de> for At<'_, '_> {
                 state.sbom.spec_version = owned(&kept, "specVersion")
                     .filter(|version| VERSIONS.contains(&version.as_str()))
                     .ok_or_else(|| A::Error::custom("\"specVersion\" is none of 1.2 to 1.7"))?;
-                state.sbom.serial = owned(&kept, "serialNumber");
+                state.sbom.serial = text(&kept, "serialNumber")?;
+            }
+            Place::Metadata => {
+                state.sbom.timestamp = text(&kept, "timestamp")?;
+                state.sbom.has_author = !list(&kept, "authors").is_empty()
+                    || kept.get("manufacturer").is_some()
+                    || kept.get("manufacture").is_some()
+                    || kept.get("supplier").is_some();
             }
             Place::Subject => state.sbom.subject = Some(component(&kept)?),
             Place::Component => {
@@ -145,33 +144,105 @@ impl<'de> Visitor<'de> for At<'_, '_> {
 }
 
 /// Whether a member says something the common form has.
-fn wanted(key: &str) -> bool {
-    matches!(
-        key,
-        "bomFormat"
-            | "specVersion"
-            | "serialNumber"
-            | "bom-ref"
-            | "type"
-            | "group"
-            | "name"
-            | "version"
-            | "purl"
-            | "cpe"
-            | "supplier"
-            | "scope"
-            | "hashes"
-            | "licenses"
-    )
+fn wanted(place: Place, key: &str) -> bool {
+    match place {
+        Place::Document => matches!(key, "bomFormat" | "specVersion" | "serialNumber"),
+        Place::Metadata => matches!(
+            key,
+            "timestamp" | "authors" | "manufacturer" | "manufacture" | "supplier"
+        ),
+        _ => matches!(
+            key,
+            "bom-ref"
+                | "type"
+                | "group"
+                | "name"
+                | "version"
+                | "purl"
+                | "cpe"
+                | "supplier"
+                | "scope"
+                | "hashes"
+                | "licenses"
+        ),
+    }
+}
+
+/// Reads over a value and keeps nothing of it, so that what is not wanted costs no memory. Members
+/// named twice are refused here as well: a document is either sound or not.
+struct Skipped;
+
+impl<'de> DeserializeSeed<'de> for Skipped {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Skipped {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(Skipped)?.is_some() {}
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let mut seen = HashSet::new();
+        while let Some(key) = members.next_key::<String>()? {
+            once(&mut seen, key)?;
+            members.next_value_seed(Skipped)?;
+        }
+        Ok(())
+    }
+}
+
+/// Notes a member's name; an object has each once, and not too many.
+fn once<E: serde::de::Error>(seen: &mut HashSet<String>, key: String) -> Result<(), E> {
+    if seen.len() >= MEMBERS {
+        return Err(E::custom("an object with too many members"));
+    }
+    if let Some(key) = seen.replace(key) {
+        return Err(E::custom(format!("the member {key:?} is there twice")));
+    }
+    Ok(())
+}
+
+/// A text, if there is one. Something else in its place is a mistake, and not the same as nothing.
+fn text<E: serde::de::Error>(value: &Value, key: &str) -> Result<Option<String>, E> {
+    match value.get(key) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(E::custom(format!("{key:?} is no text"))),
+    }
 }
 
 fn component<E: serde::de::Error>(value: &Value) -> Result<Component, E> {
     let must = |key: &str| {
-        owned(value, key).ok_or_else(|| {
-            E::custom(format!(
-                "a component without {key:?}, or with no text there"
-            ))
-        })
+        text(value, key)?
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| E::custom(format!("a component without {key:?}")))
     };
     let hash = |hash: &Value| Some((owned(hash, "alg")?, owned(hash, "content")?));
     let licence = |choice: &Value| {
@@ -181,15 +252,15 @@ fn component<E: serde::de::Error>(value: &Value) -> Result<Component, E> {
         })
     };
     Ok(Component {
-        reference: owned(value, "bom-ref"),
+        reference: text(value, "bom-ref")?,
         kind: must("type")?,
-        group: owned(value, "group"),
+        group: text(value, "group")?,
         name: must("name")?,
-        version: owned(value, "version"),
-        purl: owned(value, "purl"),
-        cpe: owned(value, "cpe"),
+        version: text(value, "version")?,
+        purl: text(value, "purl")?,
+        cpe: text(value, "cpe")?,
         supplier: value.get("supplier").and_then(|s| owned(s, "name")),
-        scope: owned(value, "scope"),
+        scope: text(value, "scope")?,
         hashes: list(value, "hashes").iter().filter_map(hash).collect(),
         licences: list(value, "licenses").iter().filter_map(licence).collect(),
     })

@@ -6,8 +6,10 @@
 
 mod bounds;
 mod cyclonedx_json;
+mod quality;
 
 pub use cyclonedx_json::read as read_cyclonedx_json;
+pub use quality::{Gap, Quality};
 
 /// What a document says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +18,10 @@ pub struct Sbom {
     pub spec_version: String,
     /// The serial number, if it has one.
     pub serial: Option<String>,
+    /// When it was made, as it came.
+    pub timestamp: Option<String>,
+    /// Whether it says who made it.
+    pub has_author: bool,
     /// What the document describes.
     pub subject: Option<Component>,
     /// How many components were handed over, nested ones too.

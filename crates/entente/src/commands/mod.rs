@@ -12,6 +12,7 @@ pub(crate) mod model;
 pub(crate) mod process;
 pub(crate) mod purl;
 pub(crate) mod report;
+pub(crate) mod sbom;
 pub(crate) mod serve;
 pub(crate) mod ssvc;
 pub(crate) mod user;

@@ -5,7 +5,7 @@
 
 use crate::cases::{Acted, Page, load};
 use crate::error::ServiceError;
-use crate::{App, Fault, document, facts, jobs, look, openpgp, project, transact};
+use crate::{App, Fault, document, facts, jobs, look, openpgp, project, transact, vex};
 use entente_documents::csaf;
 use entente_domain::access::Viewer;
 use entente_domain::case::Case;
@@ -104,6 +104,9 @@ pub struct AdvisoryPage {
     pub signed: bool,
     /// Whether it was imported.
     pub imported: bool,
+    /// Whether it can be had as VEX.
+    #[serde(skip)]
+    pub vex: bool,
 }
 
 /// What would be published.
@@ -331,7 +334,10 @@ pub async fn page(app: &App, public_id: &str) -> Result<AdvisoryPage, ServiceErr
         .read(move |tx| table::current(tx, &id))
         .await?
         .ok_or(ServiceError::NotFound)?;
-    kept_page(&p)
+    Ok(AdvisoryPage {
+        vex: vex::of(&p).is_some(),
+        ..kept_page(&p)?
+    })
 }
 
 /// A published file: the document, its hashes or its signature. `name` is the document's name

@@ -6,6 +6,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use entente_documents::csaf::{Preset, v2_0};
+use entente_documents::cyclonedx_vex;
 use entente_domain::access::{Role, SystemViewer, Viewer};
 use entente_domain::ids::UserId;
 use entente_domain::time::{SECOND_US, Timestamp};
@@ -520,6 +521,29 @@ async fn a_real_vulnerability_becomes_a_published_advisory() {
         .await;
     assert_eq!(page, StatusCode::OK);
     assert!(String::from_utf8_lossy(&bytes).contains(&cve));
+
+    // The same for tools that match it against an SBOM, linked from the page.
+    let vex = format!("/advisories/{id}/cyclonedx.json");
+    assert!(String::from_utf8_lossy(&bytes).contains(&vex));
+    let (status, bytes) = v.ask("GET", &vex, "", None, None).await;
+    assert_eq!(status, StatusCode::OK);
+    let (records, left) = cyclonedx_vex::Document::read(&bytes).unwrap().records();
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(records[0].cve(), Some(cve.as_str()));
+    let products: usize = document["vulnerabilities"][0]["product_status"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|ids| ids.as_array().unwrap().len())
+        .sum();
+    assert_eq!(
+        records[0].products.len(),
+        products,
+        "every product is spoken of"
+    );
+    let missing = "/advisories/ALD-2026-9999/cyclonedx.json";
+    let (status, _) = v.ask("GET", missing, "", None, None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
 
     // The reporter heard of every step, and sees nothing else of the case.
     w.ok(

@@ -35,6 +35,11 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ("GET", "/advisories", get(advisories::list)),
         ("GET", "/advisories/feed.atom", get(advisories::feed)),
         ("GET", "/advisories/{id}", get(advisories::page)),
+        (
+            "GET",
+            "/advisories/{id}/cyclonedx.json",
+            get(wellknown::vex),
+        ),
         ("GET", "/report", get(report::form)),
         (
             "POST",

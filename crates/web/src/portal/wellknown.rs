@@ -110,8 +110,16 @@ pub async fn file(
         return Err(ServiceError::NotFound.into());
     }
     // Names are unique in all years; the folder only sorts them.
-    let found = advisories::file(&app, &name).await?;
-    Ok((
+    Ok(sent(advisories::file(&app, &name).await?))
+}
+
+/// An advisory as CycloneDX VEX, read out of its CSAF document.
+pub async fn vex(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
+    Ok(sent(entente_service::vex::cyclonedx(&app, &id).await?))
+}
+
+fn sent(found: advisories::PublishedFile) -> Response {
+    (
         [
             (
                 header::CONTENT_TYPE,
@@ -125,7 +133,7 @@ pub async fn file(
         ],
         found.bytes,
     )
-        .into_response())
+        .into_response()
 }
 
 /// The public signing key.

@@ -102,6 +102,13 @@ pub const ENTRIES: &[Entry] = &[
     e(GET, "/advisories", Open, Status(200), ""),
     e(GET, "/advisories/feed.atom", Open, Status(200), ""),
     e(GET, "/advisories/{id}", Open, Status(404), ""),
+    e(
+        GET,
+        "/advisories/{id}/cyclonedx.json",
+        Open,
+        Status(404),
+        "",
+    ),
     e(GET, "/report", Open, Status(200), ""),
     e(POST, "/report", Open, Nothing, "--b"),
     e(GET, "/report/status", Open, Status(200), ""),

@@ -35,6 +35,7 @@ pub mod repeat;
 pub mod reports;
 pub mod scale;
 pub mod subscriptions;
+pub mod versions_text;
 pub mod vex;
 
 pub use error::ServiceError;

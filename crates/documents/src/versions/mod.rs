@@ -20,6 +20,7 @@ mod rpm;
 mod scheme;
 mod semver;
 mod vers;
+mod words;
 
 pub use native::from_native;
 pub use range_error::{MAX_CONSTRAINTS, RangeError};

@@ -307,9 +307,14 @@ pub async fn run_due(app: &App) -> Result<u32, ServiceError> {
         if jobs.is_empty() {
             return Ok(ran);
         }
-        for job in jobs {
-            // What could not be begun well within the lease is left to run out and be taken anew.
+        let mut jobs = jobs.into_iter();
+        while let Some(job) = jobs.next() {
+            // What cannot be begun well within the lease goes back, and no attempt is counted.
             if app.now().0 > now.0 + LEASE_S * SECOND_US / 2 {
+                let rest: Vec<_> = std::iter::once(job).chain(jobs).map(|j| j.id).collect();
+                app.db()
+                    .write(move |tx| rest.iter().try_for_each(|id| queue::give_back(tx, *id)))
+                    .await?;
                 break;
             }
             ran += 1;

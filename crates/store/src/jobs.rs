@@ -30,6 +30,7 @@ crate::statements! {
     LEASE = "UPDATE jobs SET lease_until = $2, attempts = attempts + 1 WHERE id = $1";
     DONE = "UPDATE jobs SET state = 'done', body = $2 WHERE id = $1";
     AGAIN = "UPDATE jobs SET run_at = $2, lease_until = 0 WHERE id = $1";
+    BACK = "UPDATE jobs SET lease_until = 0, attempts = attempts - 1 WHERE id = $1";
     DEAD = "UPDATE jobs SET state = 'dead' WHERE id = $1";
     COUNT = "SELECT COUNT(*) FROM jobs WHERE state = $1";
     COUNT_OF = "SELECT COUNT(*) FROM jobs WHERE state = $1 AND kind = $2";
@@ -105,6 +106,13 @@ pub fn failed(tx: &mut Tx<'_>, job: &Job, retry_at: Timestamp) -> Result<(), Sto
     } else {
         tx.execute(AGAIN, args![job.id, retry_at])?;
     }
+    Ok(())
+}
+
+/// Gives a job back that was taken and never begun, as if nobody had taken it. Only while the
+/// lease is still held.
+pub fn give_back(tx: &mut Tx<'_>, id: Uuid) -> Result<(), StoreError> {
+    tx.execute(BACK, args![id])?;
     Ok(())
 }
 

@@ -406,7 +406,12 @@ both!(a_job_is_taken_once_and_enqueued_once, |db| {
         (job.id, job.body.as_slice()),
         (Uuid::from_u128(1), &b"secret"[..])
     );
-    assert_eq!(take().await, Vec::new());
+    assert_eq!((job.attempts, take().await), (1, Vec::new()));
+    // Given back unbegun, it is as if nobody had taken it.
+    db.write(move |tx| jobs::give_back(tx, job.id))
+        .await
+        .unwrap();
+    assert_eq!(take().await[0].attempts, 1);
     db.write(move |tx| jobs::done(tx, job.id)).await.unwrap();
     assert_eq!(db.read(|tx| jobs::count(tx, "done")).await.unwrap(), 1);
 });

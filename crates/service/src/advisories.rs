@@ -326,14 +326,18 @@ pub async fn published(
     })
 }
 
-/// The page of a published advisory.
-pub async fn page(app: &App, public_id: &str) -> Result<AdvisoryPage, ServiceError> {
+/// The newest revision of a published advisory.
+pub(crate) async fn current(app: &App, public_id: &str) -> Result<Published, ServiceError> {
     let id = public_id.to_owned();
-    let p = app
-        .db()
+    app.db()
         .read(move |tx| table::current(tx, &id))
         .await?
-        .ok_or(ServiceError::NotFound)?;
+        .ok_or(ServiceError::NotFound)
+}
+
+/// The page of a published advisory.
+pub async fn page(app: &App, public_id: &str) -> Result<AdvisoryPage, ServiceError> {
+    let p = current(app, public_id).await?;
     Ok(AdvisoryPage {
         vex: vex::of(&p).is_some(),
         ..kept_page(&p)?

@@ -5,10 +5,10 @@
 //! silent about a product would read as if there were nothing to say.
 
 use crate::App;
-use crate::advisories::PublishedFile;
+use crate::advisories::{self, PublishedFile};
 use crate::error::ServiceError;
 use entente_documents::{csaf, cyclonedx_vex};
-use entente_store::advisories::{self as table, Published};
+use entente_store::advisories::Published;
 
 /// The document; `None` where it cannot say all that the advisory says of products.
 pub(crate) fn of(p: &Published) -> Option<String> {
@@ -36,12 +36,7 @@ pub(crate) fn of(p: &Published) -> Option<String> {
 ///
 /// Not found where there is no such advisory, or where VEX cannot say all of it.
 pub async fn cyclonedx(app: &App, public_id: &str) -> Result<PublishedFile, ServiceError> {
-    let id = public_id.to_owned();
-    let p = app
-        .db()
-        .read(move |tx| table::current(tx, &id))
-        .await?
-        .ok_or(ServiceError::NotFound)?;
+    let p = advisories::current(app, public_id).await?;
     Ok(PublishedFile {
         content_type: "application/vnd.cyclonedx+json; version=1.7",
         bytes: of(&p).ok_or(ServiceError::NotFound)?.into_bytes(),

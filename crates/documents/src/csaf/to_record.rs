@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::convert::{Choices, ConvertError, convert};
-use crate::record::json::{instant, list, owned, text};
+use super::schema::format::instant;
+use crate::record::json::{list, owned, text};
 use crate::record::{
     Credit, CreditKind, Dates, Event, Justification, Note, NoteKind, Problem, Product, Publisher,
     Range, Record, Reference, ReferenceKind, Remediation, RemediationKind, Severity, Status, Text,
@@ -487,30 +488,12 @@ fn take<'d>(all: &mut HashMap<&'d str, Named>, product: &'d Value, mut named: Na
 
 /// An instant in UTC; what is none stays as it is, for the writers' own checks to find.
 fn utc(written: &str) -> String {
-    let Some((seconds, _)) = instant(written) else {
-        return written.to_owned();
-    };
-    if written.ends_with('Z') {
-        return written.to_owned();
+    match instant(written) {
+        Some(at) if !written.ends_with('Z') => {
+            let of_day = at.seconds.rem_euclid(86_400);
+            let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+            format!("{}T{hour:02}:{minute:02}:{second:02}Z", at.day())
+        }
+        _ => written.to_owned(),
     }
-    let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Years that begin in March, in eras of 400 years.
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        of_day / 3600,
-        of_day / 60 % 60,
-        of_day % 60
-    )
 }

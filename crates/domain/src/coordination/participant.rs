@@ -122,7 +122,9 @@ impl ConsentState {
         })
     }
 
-    /// Whether the participant has signed the terms in force.
+    /// Whether the participant may have signed terms that bind now. No gate by itself: a lapsed
+    /// signatory signed the terms before a revision, which end when they said, so that a gate has
+    /// to compare the terms that were signed, and their end, with those in force.
     pub fn opens_content(self) -> bool {
         matches!(self, Self::Signatory | Self::Lapsed)
     }

@@ -225,22 +225,27 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
 }
 
 impl Paging {
+    /// What the page before ended with.
+    pub fn after<I: FromStr>(&self) -> Result<Option<I>, Fault> {
+        let read = |text: &String| {
+            text.parse().map_err(|_| {
+                Fault::bad(
+                    "cursor",
+                    "This is no cursor.",
+                    "Send the `next` of the page before.",
+                )
+            })
+        };
+        self.cursor.as_ref().map(read).transpose()
+    }
+
     /// The page of a list that is read whole, by the ids of its rows; and the cursor of the next.
     pub fn cut<T, I: Ord + Copy + FromStr + std::fmt::Display>(
         &self,
         mut rows: Vec<T>,
         id: impl Fn(&T) -> I,
     ) -> Result<(Vec<T>, Option<String>), Fault> {
-        let after: Option<I> = match &self.cursor {
-            None => None,
-            Some(text) => Some(text.parse().map_err(|_| {
-                Fault::bad(
-                    "cursor",
-                    "This is no cursor.",
-                    "Send the `next` of the page before.",
-                )
-            })?),
-        };
+        let after: Option<I> = self.after()?;
         rows.retain(|row| after.is_none_or(|after| id(row) > after));
         rows.sort_by_key(&id);
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);

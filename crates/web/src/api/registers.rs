@@ -113,17 +113,7 @@ pub async fn heads(
     caller: Caller,
     paging: Paging,
 ) -> Result<Response, Fault> {
-    let before = match paging.cursor.as_deref() {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| {
-            Fault::bad(
-                "cursor",
-                "This is no cursor.",
-                "Send the `next` of the page before.",
-            )
-        })?),
-    };
-    let found = heads::list(&app, &caller.viewer, before, paging.limit).await?;
+    let found = heads::list(&app, &caller.viewer, paging.after()?, paging.limit).await?;
     Ok(page(
         Kind::Of(&shapes::Head),
         input::values(found.items)?,

@@ -6,7 +6,6 @@ use anyhow::{Context, bail};
 use entente_documents::csaf::{self, Choices, Converted, Severity};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 pub(super) fn run(paths: &[PathBuf], out: Option<&Path>, choices: Choices) -> Outcome {
     if out.is_none() && (paths.len() > 1 || paths.iter().any(|path| path.is_dir())) {
@@ -16,22 +15,9 @@ pub(super) fn run(paths: &[PathBuf], out: Option<&Path>, choices: Choices) -> Ou
         std::fs::create_dir_all(folder)
             .with_context(|| format!("making the folder {}", folder.display()))?;
     }
-    let (mut invalid, mut unreadable) = (false, false);
-    files::each(paths, &mut |document| {
-        match one(&document.name, document.bytes, out, choices) {
-            Ok(valid) => invalid |= !valid,
-            Err(error) => {
-                unreadable = true;
-                eprintln!("entente: {error:#}");
-            }
-        }
-        true
-    });
-    Ok(match (unreadable, invalid) {
-        (true, _) => ExitCode::from(2),
-        (_, true) => ExitCode::from(1),
-        _ => ExitCode::SUCCESS,
-    })
+    Ok(files::outcome(paths, |name, bytes| {
+        one(name, bytes, out, choices)
+    }))
 }
 
 /// Converts one document; false if the result would not be valid.

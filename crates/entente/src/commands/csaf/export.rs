@@ -11,7 +11,6 @@ use entente_documents::{cyclonedx_vex, ghsa, openvex, osv};
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 /// A format that anybody may write. CVE records need an account at CVE Services.
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -56,22 +55,9 @@ pub(super) fn run(paths: &[PathBuf], to: To, out: Option<&Path>, choices: Choice
         std::fs::create_dir_all(folder)
             .with_context(|| format!("making the folder {}", folder.display()))?;
     }
-    let (mut unwritten, mut unreadable) = (false, false);
-    files::each(paths, &mut |document| {
-        match one(&document.name, document.bytes, to, out, choices) {
-            Ok(all) => unwritten |= !all,
-            Err(error) => {
-                unreadable = true;
-                eprintln!("entente: {error:#}");
-            }
-        }
-        true
-    });
-    Ok(match (unreadable, unwritten) {
-        (true, _) => ExitCode::from(2),
-        (_, true) => ExitCode::from(1),
-        _ => ExitCode::SUCCESS,
-    })
+    Ok(files::outcome(paths, |name, bytes| {
+        one(name, bytes, to, out, choices)
+    }))
 }
 
 /// Writes the records of one document; false if one could not be said in the format.

@@ -4,6 +4,7 @@
 use anyhow::{Context, bail};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Larger documents are refused: the standard asks readers for less.
 const LARGEST: u64 = 256 << 20;
@@ -43,6 +44,30 @@ pub(super) fn each(paths: &[PathBuf], take: &mut dyn FnMut(Document) -> bool) {
         if !done {
             return;
         }
+    }
+}
+
+/// Does something with every document and tells the outcome: 0 if all went well, 1 if `one`
+/// answered false for some, 2 if some could not be read or written.
+pub(super) fn outcome(
+    paths: &[PathBuf],
+    mut one: impl FnMut(&str, anyhow::Result<Vec<u8>>) -> anyhow::Result<bool>,
+) -> ExitCode {
+    let (mut refused, mut unreadable) = (false, false);
+    each(paths, &mut |document| {
+        match one(&document.name, document.bytes) {
+            Ok(well) => refused |= !well,
+            Err(error) => {
+                unreadable = true;
+                eprintln!("entente: {error:#}");
+            }
+        }
+        true
+    });
+    match (unreadable, refused) {
+        (true, _) => ExitCode::from(2),
+        (_, true) => ExitCode::from(1),
+        _ => ExitCode::SUCCESS,
     }
 }
 

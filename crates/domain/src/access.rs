@@ -3,7 +3,7 @@
 //! Every read in the store takes a [`Viewer`]; every query is scoped by it; [`may`] answers for
 //! single resources. What a viewer may not see does not exist for that viewer (decision 19).
 
-use crate::ids::{ReportId, UserId};
+use crate::ids::{CaseId, ParticipantId, ReportId, UserId};
 use crate::kinds::text_enum;
 
 text_enum! {
@@ -63,6 +63,14 @@ pub enum Viewer {
         /// The report that the code belongs to.
         report: ReportId,
     },
+    /// Somebody of a party, by the link that was given to them; sees what the gate of the case's
+    /// room opens to that participant, and nothing else.
+    Guest {
+        /// The case that the link belongs to.
+        case: CaseId,
+        /// The participant that it belongs to.
+        participant: ParticipantId,
+    },
     /// Anyone.
     Public,
     /// Named background work.
@@ -101,6 +109,7 @@ impl Viewer {
         match self {
             Viewer::Staff { user, .. } => format!("user:{user}"),
             Viewer::Reporter { report } => format!("reporter:{report}"),
+            Viewer::Guest { participant, .. } => format!("participant:{participant}"),
             Viewer::Public => "public".to_owned(),
             Viewer::System(name) => format!("system:{name}"),
         }
@@ -128,6 +137,8 @@ pub enum Resource<'a> {
     },
     /// The register of products.
     Products,
+    /// The register of parties and whom to reach there.
+    Parties,
     /// Policies and the process in force.
     Policies,
     /// Accounts, tokens and settings of the instance.
@@ -161,7 +172,8 @@ pub fn may(viewer: &Viewer, action: Action, resource: Resource<'_>) -> bool {
             let sees = match viewer {
                 Viewer::System(_) => true,
                 Viewer::Staff { .. } => member || (!restricted && viewer.sees_unrestricted_cases()),
-                Viewer::Reporter { .. } | Viewer::Public => false,
+                // Of a case, guests see what its room opens to them, not the case.
+                Viewer::Reporter { .. } | Viewer::Guest { .. } | Viewer::Public => false,
             };
             let works = match action {
                 Read => true,
@@ -198,6 +210,16 @@ pub fn may(viewer: &Viewer, action: Action, resource: Resource<'_>) -> bool {
                     || viewer.has(Role::Analyst)
                     || viewer.has(Role::Administrator)
             }
+            _ => false,
+        },
+        // Whom an organisation coordinates with is for those who coordinate, and who looks after them.
+        Resource::Parties => match viewer {
+            Viewer::Staff { .. } => {
+                let coordinates = viewer.has(Role::Lead) || viewer.has(Role::Analyst);
+                let reads = viewer.has(Role::Legal) || viewer.has(Role::Auditor);
+                coordinates || (reads && action == Read)
+            }
+            Viewer::System(_) => action == Read,
             _ => false,
         },
         Resource::Policies => match viewer {

@@ -5,6 +5,7 @@
 
 use crate::clock::{Clock, Pause};
 use crate::command::ReportForm;
+use crate::coordination::room::Room;
 use crate::entry::{ComputedScore, Contact, Entry, Recorded};
 use crate::ids::*;
 use crate::kinds::*;
@@ -263,6 +264,9 @@ pub struct Case {
     pub ending: Option<Ending>,
     pub merged_into: Option<CaseId>,
     pub imported: bool,
+    /// Who takes part from outside, and what binds them.
+    #[serde(default, skip_serializing_if = "Room::is_untouched")]
+    pub room: Room,
     pub timeline: Vec<Moment>,
 }
 
@@ -310,6 +314,7 @@ impl Case {
             ending: None,
             merged_into: None,
             imported: false,
+            room: Room::default(),
             timeline: Vec::new(),
         }
     }
@@ -395,6 +400,7 @@ impl Case {
         let at = recorded.at;
         self.version = recorded.seq;
         self.updated_at = at;
+        self.room.apply(recorded);
         self.apply_what(recorded);
         if let Some(text) = crate::timeline::words(self, &recorded.decided.what) {
             self.timeline.push(Moment {
@@ -981,6 +987,24 @@ impl Case {
                     });
                 }
             }
+            Entry::EmbargoAgreed { .. } => {
+                // The room took the terms over before: dates and gates of the case follow them.
+                self.embargo_until = self.room.embargo.terms.as_ref().map(|t| t.ends_at);
+                self.embargo_since.get_or_insert(at);
+            }
+            Entry::EmbargoEnded { .. } => self.embargo_until = None,
+            Entry::EmbargoProposed { .. }
+            | Entry::ProposalRejected { .. }
+            | Entry::ProposalWithdrawn { .. }
+            | Entry::PartyInvited { .. }
+            | Entry::InvitationRenewed { .. }
+            | Entry::TermsSigned { .. }
+            | Entry::TermsDeclined { .. }
+            | Entry::ParticipantLeft { .. }
+            | Entry::StandingReported { .. }
+            | Entry::BriefShared { .. }
+            | Entry::MessageToParticipants { .. }
+            | Entry::MessageFromParticipant { .. } => {}
             Entry::HistoryImported {
                 tracking_id,
                 title,

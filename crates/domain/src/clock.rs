@@ -36,6 +36,10 @@ text_enum! {
         EmbargoDate = "embargo_date", "Embargo date",
         /// A public sighting forces a decision.
         PublicityDecision = "publicity_decision", "Decide after publicity",
+        /// Parties are to answer an invitation or a proposal.
+        PartyReply = "party_reply", "Parties' answers",
+        /// A participant wrote and waits for us.
+        ReplyToParty = "reply_to_party", "Reply to a party",
         /// A report that was no security matter is looked at again (7.1.4 b).
         Recheck = "recheck", "Re-check",
         /// The watch after release ends (7.1.7 c).
@@ -59,6 +63,7 @@ impl ClockKind {
             Self::LegalGate => "30111 6.8",
             Self::ReporterDisclosure | Self::EmbargoDate => "29147 7.3",
             Self::PublicityDecision => "TR 5895 9.6",
+            Self::PartyReply | Self::ReplyToParty => "TR 5895 clause 10",
             Self::StabilityWatch | Self::Task => "30111 7.1.7",
         }
     }
@@ -71,6 +76,7 @@ impl ClockKind {
             Self::ReporterAnswer
                 | Self::ReporterDisclosure
                 | Self::EmbargoDate
+                | Self::PartyReply
                 // The watch ends by itself; then somebody looks, but nobody was promised a date.
                 | Self::StabilityWatch
         )
@@ -155,13 +161,16 @@ pub fn due(
         ClockKind::Dispatch => working(numbers.dispatch_working_days),
         ClockKind::NextUpdate => from.plus_days(i64::from(numbers.update_days)),
         ClockKind::ReporterAnswer => from.plus_days(i64::from(numbers.reporter_answer_days)),
-        ClockKind::ReplyToReporter => working(numbers.reply_working_days),
+        ClockKind::ReplyToReporter | ClockKind::ReplyToParty => working(numbers.reply_working_days),
         ClockKind::Remediation => from.plus_days(i64::from(numbers.remediation_days_unset)),
         ClockKind::CompleteRemediation => {
             from.plus_days(i64::from(numbers.complete_remediation_days))
         }
         ClockKind::LegalGate => working(numbers.legal_working_days),
-        ClockKind::ReporterDisclosure | ClockKind::EmbargoDate | ClockKind::Task => from,
+        ClockKind::ReporterDisclosure
+        | ClockKind::EmbargoDate
+        | ClockKind::PartyReply
+        | ClockKind::Task => from,
         ClockKind::PublicityDecision => {
             from.plus_hours(i64::from(numbers.publicity_decision_hours))
         }

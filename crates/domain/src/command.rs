@@ -2,8 +2,10 @@
 //! or refuses it. Ids and computed facts come in from outside.
 
 use crate::clock::ClockKind;
+use crate::coordination::room::{EndCause, Need, ParticipantRole, ParticipantStep};
 use crate::ids::{
-    AttachmentId, CaseId, MessageId, ProductId, RemediationId, ReportId, TaskId, UserId,
+    AttachmentId, CaseId, MessageId, ParticipantId, PartyId, ProductId, RemediationId, ReportId,
+    TaskId, TermsId, UserId,
 };
 use crate::kinds::*;
 use crate::time::Timestamp;
@@ -144,6 +146,36 @@ commands! {
     MergeInto = "merge_into", "Merge into another case" { target: CaseId, reason: String }
     /// Opens a closed case again.
     Reopen = "reopen", "Reopen" { reason: String }
+    /// Proposes an embargo to whoever is, or will be, invited; while one is in force, a revision of it.
+    ProposeEmbargo = "propose_embargo", "Propose embargo terms" { terms: TermsId, ends_at: Timestamp, reason: String, reply_by: Timestamp, #[serde(default)] revisions_allowed: u32, #[serde(default)] lead_rules: bool, #[serde(default)] carve_outs: String, #[serde(default)] signer: String }
+    /// Agrees to proposed terms for the host.
+    AgreeEmbargo = "agree_embargo", "Agree to proposed terms" { terms: TermsId, #[serde(default)] reason: String }
+    /// Rejects proposed terms for the host.
+    RejectEmbargo = "reject_embargo", "Reject proposed terms" { terms: TermsId, reason: String }
+    /// Takes one's own proposal back.
+    WithdrawProposal = "withdraw_proposal", "Withdraw proposed terms" { terms: TermsId, reason: String }
+    /// Ends the embargo before its instant.
+    EndEmbargo = "end_embargo", "End the embargo" { cause: EndCause, reason: String }
+    /// Invites a party: it sees the terms and these three lines, and nothing else (VP-08).
+    InviteParty = "invite_party", "Invite a party" { participant: ParticipantId, party: PartyId, roles: Vec<ParticipantRole>, need: Need, reason: String, component: String, #[serde(default)] versions: String, #[serde(default)] note: String, reply_by: Timestamp }
+    /// Asks a party again that declined, stayed silent, or left.
+    RenewInvitation = "renew_invitation", "Renew invitation" { participant: ParticipantId, reply_by: Timestamp, reason: String }
+    /// Takes a party out of the case.
+    RemoveParticipant = "remove_participant", "Take a party out" { participant: ParticipantId, reason: String }
+    /// A participant signs terms: of its invitation, of a revision, or those in force by now.
+    SignTerms = "sign_terms", "Sign terms" { participant: ParticipantId, terms: TermsId, signer: String }
+    /// A participant says no: to its invitation, or to a revision where its terms are named.
+    DeclineTerms = "decline_terms", "Decline terms" { participant: ParticipantId, #[serde(default)] terms: Option<TermsId>, reason: String }
+    /// A participant leaves. It stays bound by what it signed (VP-05-012).
+    LeaveCase = "leave_case", "Leave the case" { participant: ParticipantId, reason: String }
+    /// A participant says how far it is; staff may write down what it said elsewhere.
+    ReportStanding = "report_standing", "Report standing" { participant: ParticipantId, step: ParticipantStep, #[serde(default)] note: String }
+    /// Writes what participants may read of the flaw.
+    ShareBrief = "share_brief", "Share with participants" { text: String }
+    /// Writes to one participant, or to all who may read content.
+    WriteToParticipants = "write_to_participants", "Write to participants" { #[serde(default)] participant: Option<ParticipantId>, body: String }
+    /// A participant writes to the host.
+    ParticipantWrites = "participant_writes", "Participant writes" { participant: ParticipantId, body: String }
     /// Closes a case whose work is done.
     Complete = "complete", "Close as completed" { #[serde(default)] note: String }
 }

@@ -3,6 +3,7 @@
 
 use crate::clock::{Clock, ClockKind};
 use crate::command::ReportForm;
+use crate::coordination::room::{EndCause, Need, ParticipantRole, ParticipantStep, Terms};
 use crate::ids::*;
 use crate::kinds::*;
 use crate::rule::RuleId;
@@ -272,6 +273,75 @@ pub enum Entry {
         source: CaseId,
         reports: Vec<AbsorbedReport>,
     },
+    /// Terms of an embargo were proposed, or other ones than those in force.
+    EmbargoProposed {
+        terms: Terms,
+        by: Option<ParticipantId>,
+        signer: String,
+        reply_by: Timestamp,
+    },
+    /// Proposed terms were agreed on and are in force; the signatories are bound by them.
+    EmbargoAgreed {
+        terms: TermsId,
+        signatories: Vec<ParticipantId>,
+    },
+    /// Proposed terms were rejected.
+    ProposalRejected { terms: TermsId },
+    /// Whoever proposed them took them back.
+    ProposalWithdrawn { terms: TermsId },
+    /// The embargo was ended before its instant.
+    EmbargoEnded { cause: EndCause },
+    /// A party was invited: component, versions and note are all that it is told.
+    PartyInvited {
+        participant: ParticipantId,
+        party: PartyId,
+        name: String,
+        roles: Vec<ParticipantRole>,
+        need: Need,
+        component: String,
+        versions: String,
+        note: String,
+        reply_by: Timestamp,
+    },
+    /// A party was asked again.
+    InvitationRenewed {
+        participant: ParticipantId,
+        reply_by: Timestamp,
+    },
+    /// A participant signed terms.
+    TermsSigned {
+        participant: ParticipantId,
+        terms: TermsId,
+        signer: String,
+    },
+    /// A participant said no: to the invitation, or to a revision.
+    TermsDeclined {
+        participant: ParticipantId,
+        terms: Option<TermsId>,
+    },
+    /// A participant left, or was taken out. What it signed binds on.
+    ParticipantLeft {
+        participant: ParticipantId,
+        removed: bool,
+    },
+    /// A participant said how far it is.
+    StandingReported {
+        participant: ParticipantId,
+        step: ParticipantStep,
+        note: String,
+    },
+    /// What participants may read of the flaw was written.
+    BriefShared { text: String },
+    /// A message to one participant, or to all who may read content.
+    MessageToParticipants {
+        participant: Option<ParticipantId>,
+        message: MessageId,
+    },
+    /// A participant wrote.
+    MessageFromParticipant {
+        participant: ParticipantId,
+        message: MessageId,
+    },
     /// An advisory of the past was brought in.
     HistoryImported {
         tracking_id: String,
@@ -369,6 +439,20 @@ impl Entry {
             Entry::Reopened {} => "reopened",
             Entry::MergedInto { .. } => "merged_into",
             Entry::Absorbed { .. } => "absorbed",
+            Entry::EmbargoProposed { .. } => "embargo_proposed",
+            Entry::EmbargoAgreed { .. } => "embargo_agreed",
+            Entry::ProposalRejected { .. } => "proposal_rejected",
+            Entry::ProposalWithdrawn { .. } => "proposal_withdrawn",
+            Entry::EmbargoEnded { .. } => "embargo_ended",
+            Entry::PartyInvited { .. } => "party_invited",
+            Entry::InvitationRenewed { .. } => "invitation_renewed",
+            Entry::TermsSigned { .. } => "terms_signed",
+            Entry::TermsDeclined { .. } => "terms_declined",
+            Entry::ParticipantLeft { .. } => "participant_left",
+            Entry::StandingReported { .. } => "standing_reported",
+            Entry::BriefShared { .. } => "brief_shared",
+            Entry::MessageToParticipants { .. } => "message_to_participants",
+            Entry::MessageFromParticipant { .. } => "message_from_participant",
             Entry::HistoryImported { .. } => "history_imported",
         }
     }

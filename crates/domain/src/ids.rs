@@ -44,4 +44,10 @@ ids! {
     TaskId,
     /// A version of a policy document.
     PolicyId,
+    /// An organisation or person outside, in the register of parties.
+    PartyId,
+    /// A party's part in one case.
+    ParticipantId,
+    /// One version of an embargo's terms.
+    TermsId,
 }

@@ -205,6 +205,10 @@ text_enum! {
         Internal = "internal", "Internal",
         /// Legal and the leads; kept out of exports.
         Legal = "legal", "Legal",
+        /// The staff of the case and every participant to whom the gate of its room is open.
+        Participants = "participants", "All participants",
+        /// The staff of the case and one participant.
+        Participant = "participant", "One participant",
     }
 }
 

@@ -106,6 +106,38 @@ rules! {
     PauseWithReason = "CLK-1", "30111 7.2", "A clock is paused, and a breach explained, with a reason; the seven-day acknowledgement is never paused.";
     /// Merging leaves a trace.
     MergeTrace = "REP-4", "30111 7.1.3, INV-11", "Merging keeps every report and its number and leaves a trace in both cases.";
+    /// The gate for content.
+    ConsentGate = "EMB-1", "INV-1, VP-08-001, decision 1", "While an embargo is in force, content reaches only participants who signed its terms.";
+    /// No embargo on what is known.
+    EmbargoViable = "EMB-2", "VP-06-001, VP-06-002", "No embargo begins, or is revised, once the flaw is public, an exploit is public, or attacks are seen.";
+    /// One embargo, ended once.
+    OneEmbargo = "EMB-3", "VP-04-002, INV-2", "A case has one embargo; when it has ended none begins anew.";
+    /// An exact end within the cap.
+    ExactEnd = "EMB-4", "VP-04-001, VP-05-001, decision 4", "An embargo ends at an exact instant in the future, within the policy's cap.";
+    /// The cap on revisions.
+    RevisionCap = "EMB-5", "decision 4, INV-2", "An embargo is extended no more often than its terms allow, and never after its end.";
+    /// How proposals are decided.
+    ProposalOrder = "EMB-6", "VP-07-008, VP-07-009", "Of several proposals the one that ends first is decided first.";
+    /// Everybody agrees.
+    SignatoriesAgree = "EMB-7", "VP-06-004, VP-07-001", "A later end takes the yes of each signatory, or a lead's ruling where the terms allow one.";
+    /// Ended with a reason.
+    EndedWithReason = "EMB-8", "EMB-14, VP-05-005", "An embargo is ended by a PSIRT lead, with its cause and a reason; ending it publishes nothing.";
+    /// Dates follow the terms.
+    TermsHoldTheDate = "EMB-9", "INV-2", "Where an embargo with others is proposed or in force, its terms set the date.";
+    /// Invited with a reason.
+    InvitedByLead = "PTY-1", "30111 clause 8, TR 5895 4.2.3", "A party is invited by a PSIRT lead, with the reason why it has to know.";
+    /// Terms first.
+    TermsFirst = "PTY-2", "VP-08-001, VP-08-006", "A party is invited to the terms of an embargo; nothing is shared before it signed.";
+    /// The wording of an invitation.
+    TeaserWords = "PTY-3", "decision 5", "An invitation names component and versions and says nothing of the flaw.";
+    /// Time to answer.
+    ReplyBy = "PTY-4", "EP-07, EMB-17", "An answer is asked for by a date at least 72 hours ahead; a late yes to the terms in force is welcome.";
+    /// A party speaks for itself.
+    SpeaksForItself = "PTY-5", "VP-18, TR 5895 4.2.1", "A participant signs, declines and leaves for itself alone.";
+    /// Legal steps only.
+    ParticipantSteps = "PTY-6", "RMB-15-001, CSB-15", "A participant's report and fix move by the steps of the model.";
+    /// Leaving frees of nothing.
+    StillBound = "PTY-7", "VP-05-012, VP-13-009", "Whoever leaves stays bound by what they signed.";
     /// Policy in force.
     PolicyInForce = "POL-1", "30111 6.3", "Cases run under an approved internal policy; without one the instance is in trial mode.";
 }

@@ -9,6 +9,11 @@ pub(crate) fn words(case: &Case, what: &Entry) -> Option<String> {
         case.report(*id)
             .map_or_else(|| "report".to_owned(), |r| format!("report R-{}", r.number))
     };
+    let party = |id: &crate::ids::ParticipantId| {
+        case.room
+            .participant(*id)
+            .map_or_else(|| "a participant".to_owned(), |p| p.name.clone())
+    };
     Some(match what {
         Entry::CaseOpened { number, .. } => format!("Case {number} opened"),
         Entry::ReportReceived {
@@ -152,6 +157,58 @@ pub(crate) fn words(case: &Case, what: &Entry) -> Option<String> {
         Entry::MergedInto { .. } => "Merged into another case".to_owned(),
         Entry::Absorbed { reports, .. } => {
             format!("Took over {} report(s) of a merged case", reports.len())
+        }
+        Entry::EmbargoProposed { terms, by, .. } => format!(
+            "Embargo until {} proposed by {}",
+            terms.ends_at,
+            by.as_ref().map_or_else(|| "us".to_owned(), party)
+        ),
+        Entry::EmbargoAgreed { signatories, .. } => format!(
+            "Embargo agreed until {} ({} signatures)",
+            case.embargo_until.unwrap_or_default(),
+            signatories.len()
+        ),
+        Entry::ProposalRejected { .. } => "Proposed embargo terms rejected".to_owned(),
+        Entry::ProposalWithdrawn { .. } => "Proposed embargo terms withdrawn".to_owned(),
+        Entry::EmbargoEnded { cause } => format!("Embargo ended: {}", cause.label()),
+        Entry::PartyInvited { name, need, .. } => format!("{name} invited ({})", need.label()),
+        Entry::InvitationRenewed { participant, .. } => {
+            format!("{} invited again", party(participant))
+        }
+        Entry::TermsSigned {
+            participant,
+            signer,
+            ..
+        } => format!("{} signed embargo terms ({signer})", party(participant)),
+        Entry::TermsDeclined {
+            participant,
+            terms: None,
+        } => format!("{} declined the invitation", party(participant)),
+        Entry::TermsDeclined {
+            participant,
+            terms: Some(_),
+        } => format!("{} said no to a revision", party(participant)),
+        Entry::ParticipantLeft {
+            participant,
+            removed: false,
+        } => format!("{} left the case", party(participant)),
+        Entry::ParticipantLeft {
+            participant,
+            removed: true,
+        } => format!("{} was taken out of the case", party(participant)),
+        Entry::StandingReported {
+            participant, step, ..
+        } => format!("{}: {}", party(participant), step.label()),
+        Entry::BriefShared { .. } => "Shared with participants".to_owned(),
+        Entry::MessageToParticipants {
+            participant: Some(p),
+            ..
+        } => format!("Message to {}", party(p)),
+        Entry::MessageToParticipants {
+            participant: None, ..
+        } => "Message to all participants".to_owned(),
+        Entry::MessageFromParticipant { participant, .. } => {
+            format!("{} wrote", party(participant))
         }
         Entry::HistoryImported { tracking_id, .. } => format!("Advisory {tracking_id} imported"),
         Entry::ChecklistTicked { .. } | Entry::ClockStarted { .. } | Entry::ClockStopped { .. } => {

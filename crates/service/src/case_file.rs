@@ -4,12 +4,13 @@
 
 use crate::cases::{MessageBody, Person, readable};
 use crate::error::ServiceError;
+use crate::rooms::LinkView;
 use crate::{App, Fault, facts, fold, known, look};
-use entente_domain::access::{Role, Viewer};
+use entente_domain::access::{Action, Resource, Role, Viewer, may};
 use entente_domain::case::Case;
 use entente_domain::command::CommandKind;
 use entente_domain::decide;
-use entente_domain::ids::{AttachmentId, CaseId, MessageId, ReportId};
+use entente_domain::ids::{AttachmentId, CaseId, MessageId, ParticipantId, ReportId};
 use entente_domain::kinds::{Audience, MessagePurpose, Stage};
 use entente_domain::rule::Refusal;
 use entente_domain::time::Timestamp;
@@ -23,6 +24,8 @@ pub struct MessageView {
     pub id: MessageId,
     /// The report whose thread it stands in; `None` for comments.
     pub report: Option<ReportId>,
+    /// The participant whose thread it stands in.
+    pub participant: Option<ParticipantId>,
     /// Who may read it.
     pub audience: Audience,
     /// What it counts as, where it went to the reporter.
@@ -31,6 +34,8 @@ pub struct MessageView {
     pub author: String,
     /// Whether the reporter wrote it.
     pub from_reporter: bool,
+    /// Whether somebody of a party wrote it.
+    pub from_participant: bool,
     /// When.
     pub at: Timestamp,
     /// Its text.
@@ -51,6 +56,15 @@ pub struct ActionState {
 pub struct ProductChoice {
     /// Its id.
     pub id: entente_domain::ids::ProductId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A party to choose.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PartyChoice {
+    /// Its id.
+    pub id: entente_domain::ids::PartyId,
     /// Its name.
     pub name: String,
 }
@@ -111,6 +125,8 @@ pub struct CaseFile {
     pub people: Vec<Person>,
     /// Products of the registry.
     pub products: Vec<ProductChoice>,
+    /// Parties of the register; only for the page of the room.
+    pub parties: Vec<PartyChoice>,
     /// Attachments.
     pub attachments: Vec<AttachmentView>,
     /// Cases that may be about the same thing.
@@ -143,6 +159,25 @@ pub async fn open_by_number(
     .await
 }
 
+/// The case with this staff number, with what the page of its room needs beside it.
+pub async fn open_room(
+    app: &App,
+    viewer: &Viewer,
+    number: i64,
+) -> Result<(CaseFile, Vec<(ParticipantId, LinkView)>), ServiceError> {
+    let (v, a) = (viewer.clone(), app.clone());
+    look(app, move |tx| {
+        let case = fold::visible(tx, &v, Asked::Number(number))?;
+        let mut file = file(&a, tx, &v, case)?;
+        if may(&v, Action::Read, Resource::Parties) {
+            file.parties = crate::parties::choices(tx)?;
+        }
+        let links = crate::rooms::links_in(tx, &file.case)?;
+        Ok((file, links))
+    })
+    .await
+}
+
 fn file(
     app: &App,
     tx: &mut Tx<'_>,
@@ -163,12 +198,15 @@ fn file(
         .map(|m| {
             let body: MessageBody = serde_json::from_slice(&m.body)
                 .map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+            let thread = |of: Audience| m.thread.filter(|_| m.audience == of);
             Ok(MessageView {
                 id: m.id,
-                report: m.report,
+                report: thread(Audience::Reporter).map(ReportId),
+                participant: thread(Audience::Participant).map(ParticipantId),
                 audience: m.audience,
                 purpose: body.purpose,
-                author: display_name(&body.actor, &people),
+                author: display_name(&body.actor, &people, &case),
+                from_participant: body.actor.starts_with("participant:"),
                 from_reporter: body.actor.starts_with("reporter:"),
                 at: m.at,
                 body: body.text,
@@ -197,6 +235,7 @@ fn file(
         .collect();
     Ok(CaseFile {
         products,
+        parties: Vec::new(),
         case,
         messages,
         actions,
@@ -221,12 +260,18 @@ fn other_threads(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<messages::Message>,
 }
 
 /// The name behind the clear form of an actor.
-fn display_name(actor: &str, people: &[Person]) -> String {
+fn display_name(actor: &str, people: &[Person], case: &Case) -> String {
     if let Some(id) = actor.strip_prefix("user:") {
         return people
             .iter()
             .find(|p| p.id.to_string() == id)
             .map_or_else(|| "Former member of staff".to_owned(), |p| p.name.clone());
+    }
+    if let Some(id) = actor.strip_prefix("participant:") {
+        let mut all = case.room.participants.iter();
+        return all
+            .find(|p| p.id.to_string() == id)
+            .map_or_else(|| "A participant".to_owned(), |p| p.name.clone());
     }
     if actor.starts_with("reporter:") {
         return "Reporter".to_owned();

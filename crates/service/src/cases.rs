@@ -24,8 +24,8 @@ use entente_store::{Tx, messages, search as index};
 use serde::{Deserialize, Serialize};
 
 pub use crate::case_file::{
-    ActionState, AttachmentView, CaseFile, DuplicateHint, MessageView, ProductChoice, open,
-    open_by_number,
+    ActionState, AttachmentView, CaseFile, DuplicateHint, MessageView, PartyChoice, ProductChoice,
+    open, open_by_number, open_room,
 };
 pub use entente_store::cases::{CaseFilter, Page, Sort};
 
@@ -186,6 +186,10 @@ pub(crate) fn act_in(
         Viewer::Reporter { report } => fold::case(tx, id)?
             .filter(|c| c.report(*report).is_some())
             .ok_or(Fault::Service(ServiceError::NotFound))?,
+        // Somebody of a party acts on the one case that its link belongs to.
+        Viewer::Guest { case, participant } if *case == id => fold::case(tx, id)?
+            .filter(|c| c.room.participant(*participant).is_some())
+            .ok_or(Fault::Service(ServiceError::NotFound))?,
         _ => load(tx, viewer, id)?,
     };
     if expected.is_some_and(|e| e != case.version) {
@@ -205,6 +209,7 @@ pub(crate) fn act_in(
     }
     project::append(tx, &mut case, &decided, viewer, now)?;
     write_messages(app, tx, &case, viewer, command, &facts, now)?;
+    crate::rooms::tell(app, tx, &case, viewer, &decided, now)?;
     if let Command::EraseIdentity { report, .. } = command {
         entente_store::vault::erase(tx, *report)?;
     }
@@ -226,7 +231,7 @@ fn write_messages(
     let message = facts.message;
     let store = |tx: &mut Tx<'_>,
                  id: MessageId,
-                 report: Option<ReportId>,
+                 thread: Option<uuid::Uuid>,
                  audience: Audience,
                  purpose: Option<MessagePurpose>,
                  text: &str|
@@ -243,7 +248,7 @@ fn write_messages(
             &messages::Message {
                 id,
                 case: case.id,
-                report,
+                thread,
                 audience,
                 at: now,
                 body,
@@ -258,7 +263,7 @@ fn write_messages(
             store(
                 tx,
                 message,
-                Some(*report),
+                Some(report.0),
                 Audience::Reporter,
                 Some(MessagePurpose::Acknowledgement),
                 body,
@@ -273,7 +278,7 @@ fn write_messages(
             store(
                 tx,
                 message,
-                Some(*report),
+                Some(report.0),
                 Audience::Reporter,
                 Some(*purpose),
                 body,
@@ -281,11 +286,22 @@ fn write_messages(
             jobs::notify_reporter(app, tx, *report, message, now)?;
         }
         Command::ReporterWrites { report, body } => {
-            store(tx, message, Some(*report), Audience::Reporter, None, body)?;
+            store(tx, message, Some(report.0), Audience::Reporter, None, body)?;
             jobs::notify_staff(app, tx, case, message, now)?;
         }
         Command::Comment { audience, body } => {
             store(tx, message, None, *audience, None, body)?;
+        }
+        Command::WriteToParticipants { participant, body } => {
+            let audience = match participant {
+                Some(_) => Audience::Participant,
+                None => Audience::Participants,
+            };
+            store(tx, message, participant.map(|p| p.0), audience, None, body)?;
+        }
+        Command::ParticipantWrites { participant, body } => {
+            let thread = Some(participant.0);
+            store(tx, message, thread, Audience::Participant, None, body)?;
         }
         Command::Exit { notice, .. } if !notice.trim().is_empty() => {
             // Under the ids that the entries name.
@@ -294,7 +310,7 @@ fn write_messages(
                 store(
                     tx,
                     id,
-                    Some(report.id),
+                    Some(report.id.0),
                     Audience::Reporter,
                     Some(MessagePurpose::ExitNotice),
                     notice,

@@ -44,6 +44,10 @@ enum MailJob {
         link: String,
         reset: bool,
     },
+    /// An invitation to coordinate, by a guest's link.
+    RoomInvitation { guest_link: Uuid },
+    /// There is news in a room, for who holds a guest's link.
+    RoomNews { guest_link: Uuid, what: String },
     /// A subscription waits for its confirmation.
     Confirm { address: String, link: String },
     /// A published advisory, to one subscriber.
@@ -187,6 +191,64 @@ pub(crate) fn notify_staff(
         "The reporter wrote",
         &format!("reply {message}"),
         now,
+    )
+}
+
+/// Something happened in a case: tells whoever is told about it.
+pub(crate) fn staff_of_case(
+    app: &App,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    what: &str,
+    cause: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let users = who(tx, case)?;
+    staff_mail(
+        app,
+        tx,
+        &users,
+        case.number,
+        what,
+        &format!("{what} {cause}"),
+        now,
+    )
+}
+
+pub(crate) fn room_invitation(
+    app: &App,
+    tx: &mut Tx<'_>,
+    guest_link: Uuid,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    enqueue(
+        app,
+        tx,
+        "mail",
+        Some(&format!("room {guest_link}")),
+        now,
+        &MailJob::RoomInvitation { guest_link },
+    )
+}
+
+pub(crate) fn room_news(
+    app: &App,
+    tx: &mut Tx<'_>,
+    guest_link: Uuid,
+    what: &str,
+    cause: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    enqueue(
+        app,
+        tx,
+        "mail",
+        Some(&format!("{what} {cause} {guest_link}")),
+        now,
+        &MailJob::RoomNews {
+            guest_link,
+            what: what.to_owned(),
+        },
     )
 }
 
@@ -383,6 +445,25 @@ async fn send(app: &App, id: Uuid, mail: MailJob) -> Result<(), ServiceError> {
                 templates::invitation(config, &link)
             },
         ),
+        MailJob::RoomInvitation { guest_link } => {
+            match crate::rooms::reachable(app, guest_link).await? {
+                Some((address, link)) => (
+                    Address::parse(&address).ok(),
+                    templates::room_invitation(config, &link),
+                ),
+                // The link was revoked meanwhile: nobody is to come in by it.
+                None => return Ok(()),
+            }
+        }
+        MailJob::RoomNews { guest_link, what } => {
+            match crate::rooms::reachable(app, guest_link).await? {
+                Some((address, link)) => (
+                    Address::parse(&address).ok(),
+                    templates::room_news(config, &what, &link),
+                ),
+                None => return Ok(()),
+            }
+        }
         MailJob::Confirm { address, link } => (
             Address::parse(&address).ok(),
             templates::subscription(config, &link),

@@ -268,7 +268,7 @@ fn bodies(
             &messages::Message {
                 id,
                 case: making.case.id,
-                report: to.map(|_| report),
+                thread: to.map(|_| report.0),
                 audience: if to.is_some() {
                     Audience::Reporter
                 } else {

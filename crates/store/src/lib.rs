@@ -16,6 +16,7 @@ pub mod counters;
 pub mod engine;
 pub mod erasures;
 mod error;
+pub mod guest_links;
 pub mod idempotency;
 pub mod jobs;
 pub mod journal;
@@ -48,7 +49,7 @@ pub use random::Random;
 
 /// Every fixed statement with its file and name, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
-    let files: [(&str, &[(&str, &str)]); 21] = [
+    let files: [(&str, &[(&str, &str)]); 22] = [
         ("accounts", accounts::STATEMENTS),
         ("advisories", advisories::STATEMENTS),
         ("attachments", attachments::STATEMENTS),
@@ -56,6 +57,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("cases", cases::STATEMENTS),
         ("counters", counters::STATEMENTS),
         ("erasures", erasures::STATEMENTS),
+        ("guest_links", guest_links::STATEMENTS),
         ("idempotency", idempotency::STATEMENTS),
         ("jobs", jobs::STATEMENTS),
         ("journal", journal::STATEMENTS),

@@ -6,9 +6,10 @@ use crate::engine::{Tx, Val};
 use crate::erasures::{self, Erasure};
 use crate::error::StoreError;
 use crate::{journal, seal};
-use entente_domain::ids::{CaseId, MessageId, ReportId};
+use entente_domain::ids::{CaseId, MessageId, ParticipantId, ReportId};
 use entente_domain::kinds::Audience;
 use entente_domain::time::Timestamp;
+use uuid::Uuid;
 
 /// A message as stored.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,8 +18,8 @@ pub struct Message {
     pub id: MessageId,
     /// The case at whose time it was written.
     pub case: CaseId,
-    /// The report whose thread it stands in.
-    pub report: Option<ReportId>,
+    /// The report or the participant whose thread it stands in; the audience says which.
+    pub thread: Option<Uuid>,
     /// Who may read it.
     pub audience: Audience,
     /// When.
@@ -28,9 +29,10 @@ pub struct Message {
 }
 
 crate::statements! {
-    INSERT = "INSERT INTO messages (id, case_id, report, audience, at, wrapped_key, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    BY_CASE = "SELECT m.id, m.case_id, m.report, m.audience, m.at, m.wrapped_key, m.body, s.wrapped_key FROM messages m JOIN streams s ON s.id = m.case_id WHERE m.case_id = $1 ORDER BY m.at, m.id LIMIT 2000";
-    BY_REPORT = "SELECT m.id, m.case_id, m.report, m.audience, m.at, m.wrapped_key, m.body, s.wrapped_key FROM messages m JOIN streams s ON s.id = m.case_id WHERE m.report = $1 AND m.audience = 'reporter' ORDER BY m.at, m.id LIMIT 2000";
+    INSERT = "INSERT INTO messages (id, case_id, thread, audience, at, wrapped_key, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    BY_CASE = "SELECT m.id, m.case_id, m.thread, m.audience, m.at, m.wrapped_key, m.body, s.wrapped_key FROM messages m JOIN streams s ON s.id = m.case_id WHERE m.case_id = $1 ORDER BY m.at, m.id LIMIT 2000";
+    BY_REPORT = "SELECT m.id, m.case_id, m.thread, m.audience, m.at, m.wrapped_key, m.body, s.wrapped_key FROM messages m JOIN streams s ON s.id = m.case_id WHERE m.thread = $1 AND m.audience = 'reporter' ORDER BY m.at, m.id LIMIT 2000";
+    OF_ROOM = "SELECT m.id, m.case_id, m.thread, m.audience, m.at, m.wrapped_key, m.body, s.wrapped_key FROM messages m JOIN streams s ON s.id = m.case_id WHERE m.case_id = $1 AND (m.audience = 'participants' OR (m.audience = 'participant' AND m.thread = $2)) ORDER BY m.at, m.id LIMIT 2000";
     ERASE = "UPDATE messages SET wrapped_key = NULL WHERE id = $1";
 }
 
@@ -38,7 +40,7 @@ fn clear(m: &Message) -> [Val; 5] {
     [
         m.id.into(),
         m.case.into(),
-        m.report.into(),
+        m.thread.into(),
         m.audience.as_str().into(),
         m.at.into(),
     ]
@@ -59,7 +61,7 @@ pub fn insert(tx: &mut Tx<'_>, m: &Message) -> Result<(), StoreError> {
 
 fn opened(tx: &mut Tx<'_>, rows: &[crate::Row]) -> Result<Vec<Message>, StoreError> {
     let mut found = Vec::with_capacity(rows.len());
-    let mut keys: Vec<(uuid::Uuid, seal::ContentKey)> = Vec::new();
+    let mut keys: Vec<(Uuid, seal::ContentKey)> = Vec::new();
     for row in rows {
         let Some(wrapped) = row.opt_bytes(5)? else {
             continue;
@@ -78,7 +80,7 @@ fn opened(tx: &mut Tx<'_>, rows: &[crate::Row]) -> Result<Vec<Message>, StoreErr
         found.push(Message {
             id: MessageId(row.id(0)?),
             case: CaseId(case),
-            report: row.opt_id(2)?.map(ReportId),
+            thread: row.opt_id(2)?,
             audience: row.word(3)?,
             at: row.time(4)?,
             body: seal::open_row(&item, "messages", clear_values, row.bytes(6)?)?,
@@ -98,6 +100,18 @@ pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Message>, StoreError
 pub fn of_report(tx: &mut Tx<'_>, report: ReportId) -> Result<Vec<Message>, StoreError> {
     tx.needs_viewer()?;
     let rows = tx.all(BY_REPORT, args![report])?;
+    opened(tx, &rows)
+}
+
+/// What a participant of a case may read once the gate of its room is open, oldest first: what
+/// went to all of them, and its own thread.
+pub fn of_room(
+    tx: &mut Tx<'_>,
+    case: CaseId,
+    participant: ParticipantId,
+) -> Result<Vec<Message>, StoreError> {
+    tx.needs_viewer()?;
+    let rows = tx.all(OF_ROOM, args![case, participant.0])?;
     opened(tx, &rows)
 }
 

@@ -149,7 +149,7 @@ async fn fill(db: &Db) {
             &Message {
                 id: MessageId(Uuid::from_u128(31)),
                 case,
-                report: Some(report),
+                thread: Some(report.0),
                 audience: Audience::Reporter,
                 at: T,
                 body: body(),

@@ -64,7 +64,7 @@ async fn two_cases(db: &Db) {
                     &Message {
                         id: MessageId(Uuid::from_u128(k + n)),
                         case,
-                        report: Some(report),
+                        thread: Some(report.0),
                         audience,
                         at: T,
                         body: b"text".to_vec(),

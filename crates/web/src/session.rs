@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use entente_domain::access::Viewer;
 use entente_service::accounts::{self, SignedIn};
-use entente_service::{App, reports};
+use entente_service::{App, reports, rooms};
 
 /// A cookie as a header.
 pub type SetCookie = AppendHeaders<[(http::HeaderName, String); 1]>;
@@ -79,6 +79,42 @@ impl OptionalFromRequestParts<App> for Reporter {
             token,
             csrf,
         }))
+    }
+}
+
+/// Somebody of a party who came in by a link.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    /// Who asks, and the person's name.
+    pub guest: rooms::Guest,
+    /// The session's token.
+    pub token: String,
+    /// What forms carry.
+    pub csrf: String,
+}
+
+impl Guest {
+    /// The cookie that keeps a visit for four hours.
+    pub fn cookie(app: &App, token: &str) -> SetCookie {
+        set(app, "guest", token, 4 * 3_600)
+    }
+
+    /// The cookie that forgets it.
+    pub fn forget(app: &App) -> SetCookie {
+        set(app, "guest", "", 0)
+    }
+}
+
+impl OptionalFromRequestParts<App> for Guest {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
+        let Some(token) = get(parts, &name(app, "guest")).map(str::to_owned) else {
+            return Ok(None);
+        };
+        let csrf = app.form_token(&token);
+        Ok(rooms::guest(app, &token)
+            .await?
+            .map(|guest| Self { guest, token, csrf }))
     }
 }
 

@@ -29,6 +29,19 @@ pub fn distance(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Reads `2026-11-16T09:12` (or with a blank, or a date alone) as UTC.
+pub fn parse_utc(text: &str) -> Option<Timestamp> {
+    let text = text.trim().replace(' ', "T");
+    let full = match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        16 => format!("{text}:00Z"),
+        19 => format!("{text}Z"),
+        _ => text,
+    };
+    let parsed = full.parse::<jiff::Timestamp>().ok()?;
+    Some(Timestamp(parsed.as_microsecond()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +52,13 @@ mod tests {
         assert_eq!(utc(at), "2026-11-16 09:12 UTC");
         assert_eq!(distance(at.plus_days(3), at), "in 3 days");
         assert_eq!(distance(at.plus_hours(-5), at), "5 hours ago");
+    }
+
+    #[test]
+    fn what_is_typed_is_utc() {
+        let at = Some(Timestamp(1_794_820_320_000_000));
+        assert_eq!(parse_utc("2026-11-16 09:12"), at);
+        assert_eq!(parse_utc("2026-11-16T09:12:00"), at);
+        assert_eq!(parse_utc("tomorrow"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What lies outside the case and is needed to decide (decision 9).
 
 use crate::entry::ComputedScore;
-use crate::ids::{CaseId, MessageId, ProductId, UserId};
+use crate::ids::{CaseId, MessageId, PartyId, ProductId, UserId};
 use crate::kinds::Priority;
 use crate::policy::InForce;
 
@@ -27,6 +27,15 @@ pub struct PriorityOutcome {
     pub table: String,
 }
 
+/// A party as the register knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PartyFact {
+    /// Its id.
+    pub id: PartyId,
+    /// Its name.
+    pub name: String,
+}
+
 /// Facts from outside the case, gathered before deciding.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Facts {
@@ -46,6 +55,8 @@ pub struct Facts {
     pub notices: Vec<MessageId>,
     /// The public id for an advisory that is published for the first time.
     pub public_id: Option<String>,
+    /// The party that the command names, if the register knows it and it can be invited.
+    pub party: Option<PartyFact>,
     /// Active staff accounts that the command names.
     pub known_users: Vec<UserId>,
     /// Cases that the command names and the actor may see.
@@ -66,6 +77,7 @@ impl Facts {
             message,
             notices: Vec::new(),
             public_id: None,
+            party: None,
             known_users: Vec::new(),
             known_cases: Vec::new(),
             document_findings: Vec::new(),

@@ -49,6 +49,12 @@ pub fn gate(
                 | C::AddMember
                 | C::RemoveMember
                 | C::AddAttachment
+                | C::EndEmbargo
+                | C::RemoveParticipant
+                | C::DeclineTerms
+                | C::LeaveCase
+                | C::WriteToParticipants
+                | C::ParticipantWrites
         )
     {
         return Err(Refusal::new(
@@ -440,6 +446,13 @@ fn steps(
         ),
         C::MergeInto => {
             in_stage(case, &[S::Receipt, S::Verification], "Merging")?;
+            if !case.room.is_untouched() {
+                return Err(Refusal::new(
+                    R::MergeTrace,
+                    "An embargo with other parties was proposed in this case.",
+                    "Merge the other case into this one.",
+                ));
+            }
             if case.publicity_pending {
                 return Err(Refusal::new(
                     R::PublicityDecision,
@@ -460,6 +473,47 @@ fn steps(
                     "Nothing is to be done.",
                 ))
             }
+        }
+        C::ProposeEmbargo => super::embargo::proposable(case, now),
+        C::SetEmbargoDate
+            if case.room.embargo.state_at(now) != crate::coordination::EmbargoState::None =>
+        {
+            Err(Refusal::new(
+                R::TermsHoldTheDate,
+                "An embargo with other parties holds the date.",
+                "Propose other terms, or end the embargo with a reason.",
+            ))
+        }
+        C::AgreeEmbargo | C::RejectEmbargo | C::WithdrawProposal => proposal_open(case, kind, now),
+        C::EndEmbargo if case.room.embargo.in_force_at(now).is_none() => Err(Refusal::new(
+            R::OneEmbargo,
+            "No embargo is in force.",
+            "Nothing is to be done.",
+        )),
+        C::InviteParty | C::SignTerms => terms_there(case, now),
+        C::RenewInvitation | C::RemoveParticipant if case.room.is_empty() => Err(Refusal::new(
+            R::TermsFirst,
+            "Nobody was invited.",
+            "Invite a party first.",
+        )),
+        C::RenewInvitation => terms_there(case, now),
+        C::ShareBrief if case.room.is_empty() => Err(Refusal::new(
+            R::TermsFirst,
+            "Nobody was invited.",
+            "Invite a party first.",
+        )),
+        C::WriteToParticipants
+            if !case
+                .room
+                .participants
+                .iter()
+                .any(|p| case.room.opens(p.id, now).is_ok()) =>
+        {
+            Err(Refusal::new(
+                R::ConsentGate,
+                "No participant has signed the terms in force.",
+                "Content is shared once one of them has.",
+            ))
         }
         C::Unrestrict if !case.restricted => Err(Refusal::new(
             R::NeedToKnow,
@@ -489,6 +543,47 @@ fn steps(
         }
         _ => Ok(()),
     }
+}
+
+/// Whether there are terms that could be signed (VP-08-001).
+fn terms_there(case: &Case, now: Timestamp) -> Result<(), Refusal> {
+    use crate::coordination::EmbargoState as E;
+    let (why, remedy) = match case.room.embargo.state_at(now) {
+        E::Proposed | E::Active | E::Revise => return Ok(()),
+        E::None => (
+            "No embargo is proposed.",
+            "Propose its terms first: they are what a party sees and signs.",
+        ),
+        E::Exited => (
+            "The embargo has ended.",
+            "Tell others of what is published, or write to them outside this case.",
+        ),
+    };
+    Err(Refusal::new(R::TermsFirst, why, remedy))
+}
+
+/// Whether a proposal could be decided on. A new end is agreed before the old one has come
+/// (INV-2), and not any more when there is nothing left to keep.
+fn proposal_open(case: &Case, kind: C, now: Timestamp) -> Result<(), Refusal> {
+    use crate::coordination::EmbargoState as E;
+    if case.room.embargo.open.is_empty() {
+        return Err(Refusal::new(
+            R::ProposalOrder,
+            "No proposal is open.",
+            "Nothing is to be done.",
+        ));
+    }
+    if case.room.embargo.state_at(now) == E::Exited {
+        return Err(Refusal::new(
+            R::RevisionCap,
+            "The embargo has ended.",
+            "What ended is not extended.",
+        ));
+    }
+    if kind == C::AgreeEmbargo {
+        super::embargo::proposable(case, now)?;
+    }
+    Ok(())
 }
 
 /// The gates of publication (30111 7.1.6, 29147 7.4, INV-4, INV-13).

@@ -4,6 +4,7 @@ use super::{Out, line, optional, optional_line, text};
 use crate::access::{Role, Viewer};
 use crate::clock::{Clock, ClockKind};
 use crate::command::Command;
+use crate::coordination::room::EndCause;
 use crate::entry::Entry;
 use crate::kinds::{Affectedness, Priority, Publicity, Stage, Tlp};
 use crate::rule::{Refusal, RuleId};
@@ -352,6 +353,12 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                     None,
                 ),
                 Publicity::Full => {
+                    super::embargo::ended(
+                        out,
+                        RuleId::FactsRecorded,
+                        EndCause::Public,
+                        "The vulnerability is public",
+                    );
                     out.stop(
                         RuleId::PublicityDecision,
                         ClockKind::PublicityDecision,
@@ -369,6 +376,11 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                 Entry::ExploitationRecorded {
                     evidence: evidence.clone(),
                 },
+            );
+            super::embargo::pending_rejected(
+                out,
+                RuleId::EmbargoViable,
+                "The vulnerability is being exploited",
             );
             out.start(
                 RuleId::PublicityDecision,
@@ -394,6 +406,12 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                 None,
             );
             if *end_embargo {
+                let cause = if out.case.exploited {
+                    EndCause::Attacks
+                } else {
+                    EndCause::Public
+                };
+                super::embargo::ended(out, RuleId::PublicityDecision, cause, reason);
                 out.stop(RuleId::PublicityDecision, ClockKind::EmbargoDate, None);
             }
         }

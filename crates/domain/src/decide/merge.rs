@@ -5,6 +5,8 @@ use super::Decision;
 use crate::access::{Action, Resource, Viewer, may};
 use crate::case::Case;
 use crate::clock::ClockKind;
+use crate::coordination::EmbargoState;
+use crate::coordination::room::EndCause;
 use crate::entry::{AbsorbedReport, Decided, Entry};
 use crate::kinds::{Publicity, Stage};
 use crate::rule::{Refusal, RuleId};
@@ -82,6 +84,12 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
                 evidence: known.clone(),
             },
         );
+        if full {
+            // What is public ends the embargo that was agreed with others, too.
+            for entry in super::embargo::ending(&target.room, EndCause::Public, target.updated_at) {
+                also(RuleId::FactsRecorded, entry);
+            }
+        }
         let ended = [ClockKind::EmbargoDate, ClockKind::PublicityDecision];
         for clock in ended.into_iter().filter(|_| full) {
             if target.open_clock(clock, None).is_some() {
@@ -95,6 +103,11 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
             RuleId::FactsRecorded,
             Entry::ExploitationRecorded { evidence: known },
         );
+        if target.room.embargo.state == EmbargoState::Proposed {
+            for entry in super::embargo::rejections(&target.room) {
+                also(RuleId::EmbargoViable, entry);
+            }
+        }
     }
     let forced = attacked || (louder && !full);
     let own = target.publicity_pending && !(louder && full);
@@ -105,7 +118,8 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
         );
     }
     // Nor does a date come nearer by moving.
-    if source.embargo_until > target.embargo_until && !full {
+    let own_terms = !target.room.is_untouched();
+    if source.embargo_until > target.embargo_until && !full && !own_terms {
         let until = source.embargo_until;
         also(RuleId::NotBeforeDate, Entry::EmbargoDateSet { until });
         if let Some(clock) = source.open_clock(ClockKind::EmbargoDate, None) {

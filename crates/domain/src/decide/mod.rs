@@ -7,18 +7,20 @@
 
 mod access;
 mod clocks;
+mod embargo;
 mod exits;
 mod facts;
 mod gate;
 mod handling;
 mod intake;
 mod merge;
+mod parties;
 mod release;
 mod remediation;
 mod talking;
 mod who;
 
-pub use facts::{Facts, PriorityOutcome, ProductFact};
+pub use facts::{Facts, PartyFact, PriorityOutcome, ProductFact};
 pub use gate::gate;
 pub use intake::{Intake, check_form, open_case, open_history, renew_history};
 pub use merge::absorb;
@@ -100,6 +102,21 @@ pub fn decide(
         | Command::AddTask { .. }
         | Command::CompleteTask { .. }
         | Command::CancelTask { .. } => release::decide(&mut out, actor, command)?,
+        Command::ProposeEmbargo { .. }
+        | Command::AgreeEmbargo { .. }
+        | Command::RejectEmbargo { .. }
+        | Command::WithdrawProposal { .. }
+        | Command::EndEmbargo { .. } => embargo::decide(&mut out, actor, command)?,
+        Command::InviteParty { .. }
+        | Command::RenewInvitation { .. }
+        | Command::RemoveParticipant { .. }
+        | Command::SignTerms { .. }
+        | Command::DeclineTerms { .. }
+        | Command::LeaveCase { .. }
+        | Command::ReportStanding { .. }
+        | Command::ShareBrief { .. }
+        | Command::WriteToParticipants { .. }
+        | Command::ParticipantWrites { .. } => parties::decide(&mut out, actor, command)?,
         Command::PauseClock { .. }
         | Command::ResumeClock { .. }
         | Command::ExplainBreach { .. } => clocks::decide(&mut out, command)?,

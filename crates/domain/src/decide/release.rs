@@ -5,6 +5,7 @@ use crate::access::Viewer;
 use crate::case::Task;
 use crate::clock::ClockKind;
 use crate::command::Command;
+use crate::coordination::room::EndCause;
 use crate::entry::Entry;
 use crate::ids::TaskId;
 use crate::kinds::{Affectedness, RemediationKind, RemediationState, Stage};
@@ -323,6 +324,12 @@ fn publish(out: &mut Out<'_>) -> Result<(), Refusal> {
             public_id,
             revision,
         },
+    );
+    super::embargo::ended(
+        out,
+        RuleId::TwoPersonGo,
+        EndCause::Released,
+        "The advisory is published",
     );
     out.stop(RuleId::NotBeforeDate, ClockKind::EmbargoDate, None);
     out.stop(RuleId::NotBeforeDate, ClockKind::ReporterDisclosure, None);

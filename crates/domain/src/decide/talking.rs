@@ -193,6 +193,14 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                     )
                     .at("audience"));
                 }
+                Audience::Participants | Audience::Participant => {
+                    return Err(Refusal::new(
+                        RuleId::ConsentGate,
+                        "A comment never goes to participants.",
+                        "Use Write to participants.",
+                    )
+                    .at("audience"));
+                }
                 Audience::Legal | Audience::Internal => {}
             }
             out.push(

@@ -40,7 +40,27 @@ pub(super) fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusa
         {
             Ok(())
         }
-        (_, Viewer::Reporter { .. } | Viewer::Public) => Err(need_to_know()),
+        (
+            C::SignTerms
+            | C::DeclineTerms
+            | C::LeaveCase
+            | C::ReportStanding
+            | C::ParticipantWrites
+            | C::ProposeEmbargo
+            | C::WithdrawProposal,
+            Viewer::Guest {
+                case: of,
+                participant,
+            },
+        ) if *of == case.id && case.room.participant(*participant).is_some() => Ok(()),
+        (_, Viewer::Reporter { .. } | Viewer::Guest { .. } | Viewer::Public) => Err(need_to_know()),
+        (C::SignTerms | C::DeclineTerms | C::LeaveCase | C::ParticipantWrites, _) => {
+            Err(Refusal::new(
+                R::SpeaksForItself,
+                "A participant speaks for itself.",
+                "Give the party its link; it signs, writes and leaves there.",
+            ))
+        }
         (C::ReadIdentity | C::EraseIdentity, _) => {
             let vault = Resource::Identity {
                 restricted: case.restricted,
@@ -73,6 +93,23 @@ pub(super) fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusa
                 "Ask a lead.",
             ))
         }
+        (
+            C::InviteParty
+            | C::RenewInvitation
+            | C::RemoveParticipant
+            | C::AgreeEmbargo
+            | C::RejectEmbargo,
+            Viewer::Staff { .. },
+        ) if !actor.has(Role::Lead) => Err(Refusal::new(
+            R::InvitedByLead,
+            "Who is told, and until when it is kept, is a PSIRT lead's decision.",
+            "Ask a lead.",
+        )),
+        (C::EndEmbargo, Viewer::Staff { .. }) if !actor.has(Role::Lead) => Err(Refusal::new(
+            R::EndedWithReason,
+            "An embargo is ended by a PSIRT lead.",
+            "Ask a lead.",
+        )),
         (C::LegalReview, _) if !actor.has(Role::Legal) => Err(Refusal::new(
             R::LegalGate,
             "The legal review is legal's word.",

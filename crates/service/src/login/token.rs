@@ -21,6 +21,10 @@ pub enum TokenKind {
     Session,
     /// A reporter's visit, opened by a receipt code.
     ReporterSession,
+    /// Somebody of a party who was invited: the link that they keep.
+    Guest,
+    /// Their visit, opened by the link.
+    GuestSession,
     /// A program that calls the API.
     Api,
     /// A link that works once: an invitation, a reset, a confirmation.
@@ -32,6 +36,8 @@ impl TokenKind {
         match self {
             Self::Session => b"entente session token v1\0",
             Self::ReporterSession => b"entente reporter session token v1\0",
+            Self::Guest => b"entente guest link token v1\0",
+            Self::GuestSession => b"entente guest session token v1\0",
             Self::Api => b"entente api token v1\0",
             Self::Link => b"entente link token v1\0",
         }
@@ -40,7 +46,7 @@ impl TokenKind {
     fn prefix(self) -> &'static str {
         match self {
             Self::Api => API_PREFIX,
-            Self::Session | Self::ReporterSession | Self::Link => "",
+            _ => "",
         }
     }
 }
@@ -111,9 +117,11 @@ mod tests {
     use proptest::prelude::*;
     use rand::SeedableRng;
 
-    const KINDS: [TokenKind; 4] = [
+    const KINDS: [TokenKind; 6] = [
         TokenKind::Session,
         TokenKind::ReporterSession,
+        TokenKind::Guest,
+        TokenKind::GuestSession,
         TokenKind::Api,
         TokenKind::Link,
     ];

@@ -135,6 +135,31 @@ pub fn alarm(config: &Config, case_number: i64, clock: &str) -> Mail {
     )
 }
 
+/// An invitation to coordinate: says neither what about nor with whom else.
+pub fn room_invitation(config: &Config, link: &str) -> Mail {
+    mail(
+        config,
+        "An invitation to coordinate",
+        &[
+            "We ask your organisation to take part in coordinating a matter of security.",
+            &format!("Read what it is about, and the terms, by this link:\n{link}"),
+            "The link is yours alone: do not pass it on. If others of your organisation are to take part, tell us their names.",
+        ],
+    )
+}
+
+/// There is news in a room. `what` is a fixed phrase of the program, never a text of the case.
+pub fn room_news(config: &Config, what: &str, link: &str) -> Mail {
+    let what = line(what);
+    mail(
+        config,
+        &format!("Coordination: {}", what.to_lowercase()),
+        &[&format!(
+            "{what}. Read it by your link, which is yours alone:\n{link}"
+        )],
+    )
+}
+
 /// An invitation to the instance.
 pub fn invitation(config: &Config, link: &str) -> Mail {
     mail(

@@ -9,10 +9,11 @@ use std::path::Path;
 pub(super) const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_spine.sql")),
     (2, include_str!("../../migrations/0002_locks.sql")),
+    (3, include_str!("../../migrations/0003_rooms.sql")),
 ];
 
 /// The schema version that this software knows.
-pub(super) const KNOWN: i64 = 2;
+pub(super) const KNOWN: i64 = 3;
 
 /// The application id of our SQLite files: "Ente".
 const APPLICATION_ID: i64 = 0x456e_7465;

@@ -68,20 +68,25 @@ impl<'a> Tx<'a> {
             return Ok(());
         }
         // Words and ids only, so that nothing has to be quoted.
-        let (scope, account, report) = match viewer {
-            Viewer::System(_) => ("all", None, None),
+        let (scope, account, report, room) = match viewer {
+            Viewer::System(_) => ("all", None, None, None),
             Viewer::Staff { user, .. } if viewer.sees_unrestricted_cases() => {
-                ("office", Some(user.0), None)
+                ("office", Some(user.0), None, None)
             }
-            Viewer::Staff { user, .. } => ("member", Some(user.0), None),
-            Viewer::Reporter { report } => ("reporter", None, Some(report.0)),
-            Viewer::Public => ("none", None, None),
+            Viewer::Staff { user, .. } => ("member", Some(user.0), None, None),
+            Viewer::Reporter { report } => ("reporter", None, Some(report.0), None),
+            Viewer::Guest { case, participant } => {
+                ("guest", None, None, Some((case.0, participant.0)))
+            }
+            Viewer::Public => ("none", None, None, None),
         };
         let id = |id: Option<Uuid>| id.map_or(String::new(), |id| id.to_string());
         let sql = format!(
-            "SET LOCAL entente.scope = '{scope}'; SET LOCAL entente.account = '{}'; SET LOCAL entente.report = '{}'",
+            "SET LOCAL entente.scope = '{scope}'; SET LOCAL entente.account = '{}'; SET LOCAL entente.report = '{}'; SET LOCAL entente.room = '{}'; SET LOCAL entente.thread = '{}'",
             id(account),
-            id(report)
+            id(report),
+            id(room.map(|r| r.0)),
+            id(room.map(|r| r.1)),
         );
         if self.acting.as_ref() != Some(&sql) {
             pg.runtime.block_on(pg.client.batch_execute(&sql))?;

@@ -105,7 +105,7 @@ pub async fn case(db: &Db, n: u64) {
             &messages::Message {
                 id: MessageId(Uuid::from_u128(u128::from(n) + 4_000)),
                 case: s.id,
-                report: Some(report),
+                thread: Some(report.0),
                 audience: Audience::Reporter,
                 at: T,
                 body: CANARY.as_bytes().to_vec(),

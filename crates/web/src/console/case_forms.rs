@@ -5,6 +5,7 @@ use super::forms::{self, Kind, Wrong};
 use entente_domain::case::Case;
 use entente_domain::checklist;
 use entente_domain::command::CommandKind;
+use entente_domain::ids::PartyId;
 use entente_domain::kinds::{Affectedness, RemediationState};
 use entente_service::cases::{ActionState, CaseFile};
 
@@ -147,9 +148,57 @@ const GROUPS: [(&str, &[CommandKind]); 7] = {
     ]
 };
 
-/// Every action of the page by subject.
+/// Commands of the room of a case: they stand on a page of their own.
+const ROOM: [(&str, &[CommandKind]); 3] = {
+    use CommandKind as C;
+    [
+        (
+            "Parties",
+            &[
+                C::InviteParty,
+                C::RenewInvitation,
+                C::RemoveParticipant,
+                C::ReportStanding,
+            ],
+        ),
+        (
+            "Embargo",
+            &[
+                C::ProposeEmbargo,
+                C::AgreeEmbargo,
+                C::RejectEmbargo,
+                C::WithdrawProposal,
+                C::EndEmbargo,
+            ],
+        ),
+        ("Talk", &[C::ShareBrief, C::WriteToParticipants]),
+    ]
+};
+
+/// Whether a command stands on the page of the room.
+pub fn of_room(kind: CommandKind) -> bool {
+    ROOM.iter().any(|(_, kinds)| kinds.contains(&kind))
+}
+
+/// Every action of the case page by subject.
 pub fn groups(file: &CaseFile, sent: Option<Sent<'_>>) -> Vec<(&'static str, Vec<ActionView>)> {
-    GROUPS
+    listed(&GROUPS, file, sent)
+}
+
+/// Every action of the page of the room by subject.
+pub fn room_groups(
+    file: &CaseFile,
+    sent: Option<Sent<'_>>,
+) -> Vec<(&'static str, Vec<ActionView>)> {
+    listed(&ROOM, file, sent)
+}
+
+fn listed(
+    groups: &[(&'static str, &[CommandKind])],
+    file: &CaseFile,
+    sent: Option<Sent<'_>>,
+) -> Vec<(&'static str, Vec<ActionView>)> {
+    groups
         .iter()
         .map(|(name, kinds)| {
             (
@@ -220,6 +269,27 @@ pub fn action(file: &CaseFile, kind: CommandKind, sent: Option<Sent<'_>>) -> Opt
 fn preset(case: &Case, kind: CommandKind, name: &str) -> String {
     use CommandKind as C;
     match (kind, name) {
+        (C::ShareBrief, "text") => case.room.brief.clone(),
+        (C::ProposeEmbargo, "revisions_allowed") => "1".to_owned(),
+        (C::ProposeEmbargo, "carve_outs") => case
+            .room
+            .embargo
+            .terms
+            .as_ref()
+            .map(|t| t.carve_outs.clone())
+            .unwrap_or_default(),
+        (C::InviteParty, "component") => case
+            .room
+            .participants
+            .last()
+            .map(|p| p.component.clone())
+            .unwrap_or_default(),
+        (C::InviteParty, "versions") => case
+            .room
+            .participants
+            .last()
+            .map(|p| p.versions.clone())
+            .unwrap_or_default(),
         (C::SetTitle, "title") => case.title.clone(),
         (C::SetCve, "cve") => case.cve.clone().unwrap_or_default(),
         (C::SetWeakness, "cwe") => case.cwe.as_ref().map(|(id, _)| id.clone()).unwrap_or_default(),
@@ -247,6 +317,20 @@ fn preset(case: &Case, kind: CommandKind, name: &str) -> String {
         ),
         _ => String::new(),
     }
+}
+
+/// The participants that a command can be about.
+fn participants(case: &Case, kind: CommandKind) -> Vec<(String, String)> {
+    use entente_domain::coordination::room::Standing as S;
+    let fits = |s: S| match kind {
+        CommandKind::RenewInvitation => s != S::Joined,
+        CommandKind::RemoveParticipant => !matches!(s, S::Left | S::Removed),
+        _ => s == S::Joined,
+    };
+    let all = case.room.participants.iter();
+    all.filter(|p| fits(p.standing))
+        .map(|p| (p.id.to_string(), p.name.clone()))
+        .collect()
 }
 
 fn view(
@@ -367,8 +451,38 @@ fn view(
                 .collect();
             ("select", choose(list, false))
         }
-        Kind::Line | Kind::OptionalLine | Kind::CaseNumber | Kind::OptionalCaseNumber => {
-            ("line", Vec::new())
+        Kind::Line
+        | Kind::OptionalLine
+        | Kind::CaseNumber
+        | Kind::OptionalCaseNumber
+        | Kind::Number => ("line", Vec::new()),
+        Kind::ReplyBy => ("instant", Vec::new()),
+        Kind::Several(list) => ("select", choose(list(), false)),
+        Kind::Party => {
+            let invited = |id: &PartyId| case.room.participants.iter().any(|p| p.party == *id);
+            let free = file.parties.iter().filter(|p| !invited(&p.id));
+            let list = free.map(|p| (p.id.to_string(), p.name.clone())).collect();
+            ("select", choose(list, false))
+        }
+        Kind::Participant => ("select", choose(participants(case, kind), false)),
+        Kind::OptionalParticipant => {
+            let mut list = choose(participants(case, kind), true);
+            if let Some(first) = list.first_mut() {
+                "All who may read".clone_into(&mut first.1);
+            }
+            ("select", list)
+        }
+        Kind::Proposal => {
+            let mut open: Vec<_> = case.room.embargo.open.iter().collect();
+            open.sort_by_key(|o| o.terms.ends_at);
+            let list = open
+                .iter()
+                .map(|o| {
+                    let end = crate::time_text::utc(o.terms.ends_at);
+                    (o.terms.id.to_string(), format!("Until {end}"))
+                })
+                .collect();
+            ("select", choose(list, false))
         }
     };
     FieldView {

@@ -4,7 +4,7 @@ use super::case_files;
 use super::case_forms::{self, ActionView, Sent};
 use super::charts::TimeLine;
 use super::view::{Frame, When, due_tone, priority_tone, render};
-use super::{Answer, Fields, field, forms, ours};
+use super::{Answer, Fields, field, forms, ours, room};
 use crate::problem::Problem;
 use crate::session::Staff;
 use askama::Template;
@@ -56,6 +56,7 @@ struct CasePage {
     tlp: &'static str,
     owner: String,
     embargo: Option<When>,
+    room: String,
     facts: Vec<(&'static str, &'static str)>,
     next: &'static str,
     next_action: Option<ActionView>,
@@ -182,7 +183,7 @@ async fn page(
     sent: Option<Sent<'_>>,
     status: StatusCode,
 ) -> Answer {
-    use entente_domain::kinds::{Publicity, Stage};
+    use entente_domain::kinds::{Audience, Publicity, Stage};
     let now = app.now();
     let case = &file.case;
     let name = |id: entente_domain::ids::UserId| {
@@ -227,6 +228,7 @@ async fn page(
         tlp: case.tlp.label(),
         owner: case.owner.map_or_else(|| "Nobody yet".to_owned(), name),
         embargo: case.embargo_until.map(|t| When::of(t, now)),
+        room: room::in_short(&case.room, now),
         facts,
         next: next_step(case).label(),
         next_action,
@@ -241,7 +243,7 @@ async fn page(
         comments: file
             .messages
             .iter()
-            .filter(|m| m.report.is_none())
+            .filter(|m| matches!(m.audience, Audience::Internal | Audience::Legal))
             .map(with_words)
             .collect(),
         attachments: file.attachments.clone(),
@@ -281,7 +283,9 @@ async fn page(
             .map(|m| {
                 let who = m.actor.strip_prefix("user:").map_or_else(
                     || {
-                        if m.actor.starts_with("reporter") {
+                        if m.actor.starts_with("participant") {
+                            "Participant".to_owned()
+                        } else if m.actor.starts_with("reporter") {
                             "Reporter".to_owned()
                         } else {
                             "System".to_owned()
@@ -375,6 +379,9 @@ pub async fn act(
         Ok(()) => {
             // A command may take the case out of the giver's sight.
             let to = match cases::id_by_number(&app, staff.viewer(), number).await {
+                Ok(_) if case_forms::of_room(kind) => {
+                    format!("/console/cases/{number}/room?said=done")
+                }
                 Ok(_) => format!("/console/cases/{number}?said=done"),
                 Err(_) => "/console?said=done".to_owned(),
             };
@@ -390,6 +397,9 @@ pub async fn act(
                 fields: &fields,
                 wrong: &wrong,
             };
+            if case_forms::of_room(kind) {
+                return room::page(&app, &staff, number, None, Some(sent)).await;
+            }
             page(&app, &staff, file, None, Some(sent), StatusCode::CONFLICT).await
         }
     }

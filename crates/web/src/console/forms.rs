@@ -7,6 +7,7 @@
 
 use entente_domain::clock::ClockKind;
 use entente_domain::command::{Command, CommandKind};
+use entente_domain::coordination::room::{EndCause, Need, ParticipantRole, ParticipantStep};
 use entente_domain::kinds::*;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -54,6 +55,20 @@ pub enum Kind {
     FreshId,
     /// A line, or nothing at all.
     OptionalLine,
+    /// A whole number.
+    Number,
+    /// A party of the register.
+    Party,
+    /// A participant of the case.
+    Participant,
+    /// A participant of the case, or all of them.
+    OptionalParticipant,
+    /// Proposed terms that are open.
+    Proposal,
+    /// One or several words of a list, with commas between them.
+    Several(fn() -> Vec<(String, String)>),
+    /// Until when an answer is asked for; empty is the least that anybody is given.
+    ReplyBy,
 }
 
 /// One field.
@@ -141,6 +156,26 @@ words!(
     ]
 );
 
+words!(needs, Need::ALL);
+words!(end_causes, EndCause::ALL);
+words!(participant_steps, ParticipantStep::ALL);
+
+/// Roles of a participant, the usual pairs among them.
+fn participant_roles() -> Vec<(String, String)> {
+    let one = ParticipantRole::ALL.iter();
+    let mut all: Vec<_> = one
+        .map(|r| (r.as_str().to_owned(), r.label().to_owned()))
+        .collect();
+    all.insert(
+        1,
+        (
+            "vendor,deployer".to_owned(),
+            "Vendor that also deploys".to_owned(),
+        ),
+    );
+    all
+}
+
 fn plain(list: &[&str]) -> Vec<(String, String)> {
     list.iter()
         .map(|w| ((*w).to_owned(), (*w).to_owned()))
@@ -167,13 +202,138 @@ fn public_safety() -> Vec<(String, String)> {
 pub fn fields(kind: CommandKind) -> Option<&'static [Field]> {
     use CommandKind as C;
     use Kind::{
-        Addresses, CaseNumber, CaseProducts, ChecklistItem, Flag, FreshId, Instant, Line,
-        OptionalCaseNumber, OptionalInstant, OptionalLine, OptionalPerson, OptionalWords, Person,
-        Product, Remediation, Report, Task, Text, Words,
+        Addresses, CaseNumber, CaseProducts, ChecklistItem, Flag, FreshId, Instant, Line, Number,
+        OptionalCaseNumber, OptionalInstant, OptionalLine, OptionalParticipant, OptionalPerson,
+        OptionalWords, Participant, Party, Person, Product, Proposal, Remediation, ReplyBy, Report,
+        Several, Task, Text, Words,
     };
     const REASON: Field = f("reason", "Reason", Line);
+    const REPLY_BY: Field = h(
+        "reply_by",
+        "Answer asked for until",
+        ReplyBy,
+        "UTC. Empty: in 72 hours, the least that anybody is given.",
+    );
     Some(match kind {
         C::ReporterWrites | C::ReadIdentity | C::AddAttachment => return None,
+        // What a participant does for itself.
+        C::SignTerms | C::DeclineTerms | C::LeaveCase | C::ParticipantWrites => return None,
+        C::ProposeEmbargo => {
+            const {
+                &[
+                    f("terms", "Terms", FreshId),
+                    h(
+                        "ends_at",
+                        "Embargo ends at",
+                        Instant,
+                        "UTC, to the minute. It ends then by itself.",
+                    ),
+                    REASON,
+                    REPLY_BY,
+                    h(
+                        "revisions_allowed",
+                        "Extensions at most",
+                        Number,
+                        "0 to 5; asked for the first terms only.",
+                    ),
+                    f(
+                        "lead_rules",
+                        "A lead may rule on an extension when answers stay out",
+                        Flag,
+                    ),
+                    h(
+                        "carve_outs",
+                        "What stays allowed",
+                        Text,
+                        "Read by invited parties before they sign: say nothing of the flaw.",
+                    ),
+                ]
+            }
+        }
+        C::AgreeEmbargo => {
+            const {
+                &[
+                    f("terms", "Terms", Proposal),
+                    h(
+                        "reason",
+                        "Reason",
+                        Line,
+                        "Needed where you rule over a missing answer.",
+                    ),
+                ]
+            }
+        }
+        C::RejectEmbargo | C::WithdrawProposal => {
+            const { &[f("terms", "Terms", Proposal), REASON] }
+        }
+        C::EndEmbargo => const { &[f("cause", "Cause", Words(end_causes)), REASON] },
+        C::InviteParty => {
+            const {
+                &[
+                    f("participant", "Participant", FreshId),
+                    f("party", "Party", Party),
+                    f("roles", "Takes part as", Several(participant_roles)),
+                    f("need", "Why it has to know", Words(needs)),
+                    h(
+                        "reason",
+                        "Reason in words",
+                        Line,
+                        "For our record; the party does not see it.",
+                    ),
+                    h(
+                        "component",
+                        "Component",
+                        Line,
+                        "The party reads this line and the next two before it signs.",
+                    ),
+                    f("versions", "Versions", Line),
+                    h(
+                        "note",
+                        "Note",
+                        Line,
+                        "In common words; nothing that tells of the flaw.",
+                    ),
+                    REPLY_BY,
+                ]
+            }
+        }
+        C::RenewInvitation => {
+            const {
+                &[
+                    f("participant", "Participant", Participant),
+                    REPLY_BY,
+                    REASON,
+                ]
+            }
+        }
+        C::RemoveParticipant => const { &[f("participant", "Participant", Participant), REASON] },
+        C::ReportStanding => {
+            const {
+                &[
+                    f("participant", "Participant", Participant),
+                    f("step", "It says", Words(participant_steps)),
+                    f("note", "Note", Line),
+                ]
+            }
+        }
+        C::ShareBrief => {
+            const {
+                &[h(
+                    "text",
+                    "What participants read",
+                    Text,
+                    "Shown to whoever signed the terms in force, and to nobody else.",
+                )]
+            }
+        }
+        C::WriteToParticipants => {
+            const {
+                &[
+                    f("participant", "To", OptionalParticipant),
+                    f("body", "Message", Text),
+                ]
+            }
+        }
         C::Acknowledge => {
             const {
                 &[
@@ -466,18 +626,9 @@ pub fn fields(kind: CommandKind) -> Option<&'static [Field]> {
     })
 }
 
-/// Reads `2026-11-16T09:12` (or with a blank, or a date alone) as UTC; microseconds since 1970.
+/// An instant in UTC as the command wants it.
 fn instant(text: &str) -> Option<i64> {
-    let text = text.trim().replace(' ', "T");
-    let full = match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16 => format!("{text}:00Z"),
-        19 => format!("{text}Z"),
-        _ => text,
-    };
-    full.parse::<jiff::Timestamp>()
-        .ok()
-        .map(|t| t.as_microsecond())
+    crate::time_text::parse_utc(text).map(|t| t.0)
 }
 
 /// What is wrong with a form: the field, or nothing where it is the whole form, and the remedy.
@@ -540,6 +691,7 @@ fn value(
         | Kind::OptionalPerson
         | Kind::OptionalLine
         | Kind::OptionalCaseNumber
+        | Kind::OptionalParticipant
             if text.trim().is_empty() =>
         {
             Value::Null
@@ -551,6 +703,17 @@ fn value(
         Kind::Addresses => json!(list(text.split('\n'))),
         Kind::CaseProducts => json!(list(text.split(','))),
         Kind::FreshId => json!(fresh),
+        Kind::Number if text.trim().is_empty() => json!(0),
+        Kind::Number => json!(
+            text.trim()
+                .parse::<u32>()
+                .map_err(|_| "Give a whole number.")?
+        ),
+        Kind::ReplyBy if text.trim().is_empty() => json!(0),
+        Kind::ReplyBy => json!(
+            instant(text).ok_or("Give a date and time, such as 2026-11-16 09:12, or nothing.")?
+        ),
+        Kind::Several(_) => json!(list(text.split(','))),
         Kind::Report
         | Kind::Person
         | Kind::Product
@@ -558,6 +721,9 @@ fn value(
         | Kind::Task
         | Kind::Words(_)
         | Kind::ChecklistItem
+        | Kind::Party
+        | Kind::Participant
+        | Kind::Proposal
             if text.is_empty() =>
         {
             return Err("Choose one.");
@@ -574,7 +740,7 @@ mod tests {
     fn sample(kind: Kind) -> String {
         match kind {
             Kind::Flag => "1".to_owned(),
-            Kind::Instant | Kind::OptionalInstant => "2026-11-16 09:12".to_owned(),
+            Kind::Instant | Kind::OptionalInstant | Kind::ReplyBy => "2026-11-16 09:12".to_owned(),
             Kind::Words(list) | Kind::OptionalWords(list) => list().first().unwrap().0.clone(),
             Kind::Report
             | Kind::Person
@@ -582,7 +748,13 @@ mod tests {
             | Kind::Product
             | Kind::CaseProducts
             | Kind::Remediation
+            | Kind::Party
+            | Kind::Participant
+            | Kind::OptionalParticipant
+            | Kind::Proposal
             | Kind::Task => uuid::Uuid::from_u128(1).to_string(),
+            Kind::Several(list) => list().first().unwrap().0.clone(),
+            Kind::Number => "2".to_owned(),
             Kind::Addresses => "https://a.example\nhttps://b.example".to_owned(),
             _ => "17".to_owned(),
         }
@@ -612,7 +784,7 @@ mod tests {
     }
 
     #[test]
-    fn staff_have_a_form_for_all_but_three() {
+    fn staff_have_a_form_for_all_but_what_others_do() {
         let without: Vec<&str> = CommandKind::ALL
             .iter()
             .filter(|k| fields(**k).is_none())
@@ -620,7 +792,15 @@ mod tests {
             .collect();
         assert_eq!(
             without,
-            ["reporter_writes", "read_identity", "add_attachment"]
+            [
+                "reporter_writes",
+                "read_identity",
+                "add_attachment",
+                "sign_terms",
+                "decline_terms",
+                "leave_case",
+                "participant_writes"
+            ]
         );
     }
 
@@ -635,12 +815,5 @@ mod tests {
         .unwrap_err();
         let fields: Vec<&str> = wrong.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["kind", "due"]);
-    }
-
-    #[test]
-    fn instants_are_utc() {
-        assert_eq!(instant("2026-11-16 09:12"), Some(1_794_820_320_000_000));
-        assert_eq!(instant("2026-11-16T09:12:00"), Some(1_794_820_320_000_000));
-        assert_eq!(instant("tomorrow"), None);
     }
 }

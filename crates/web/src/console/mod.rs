@@ -13,10 +13,12 @@ mod charts;
 mod figures;
 mod forms;
 mod journal;
+mod parties;
 mod people;
 mod policies;
 mod products;
 mod profile;
+mod room;
 mod sign_in;
 mod view;
 
@@ -78,6 +80,7 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             "/console/cases/{number}/access",
             get(case_page::access),
         ),
+        (GET, "/console/cases/{number}/room", get(room::show)),
         (
             GET,
             "/console/cases/{number}/advisory",
@@ -115,6 +118,11 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             BOTH,
             "/console/products",
             get(products::list).post(products::save),
+        ),
+        (
+            BOTH,
+            "/console/parties",
+            get(parties::list).post(parties::save),
         ),
         (
             BOTH,

@@ -36,6 +36,8 @@ pub struct Frame {
     pub reads_figures: bool,
     /// Whether the person may read the journal's heads.
     pub reads_journal: bool,
+    /// Whether the person may read the register of parties.
+    pub reads_parties: bool,
     /// What was done just now.
     pub flash: Option<String>,
 }
@@ -64,6 +66,7 @@ impl Frame {
             sees_people: may(staff.viewer(), Action::Read, Resource::Accounts),
             administers,
             reads_figures: may(staff.viewer(), Action::Read, Resource::Figures),
+            reads_parties: may(staff.viewer(), Action::Read, Resource::Parties),
             reads_journal: may(staff.viewer(), Action::Read, Resource::Journal),
             flash: None,
         }

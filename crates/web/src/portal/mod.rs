@@ -1,13 +1,14 @@
 //! The public portal: reporting, the reporter's thread, the policy and what is published.
 //!
-//! **Invariant:** no account, no script, and no cookie but the reporter's own session after a
-//! receipt code was entered. Works in a text browser and through Tor.
+//! **Invariant:** no account, no script, and no cookie but the session of a reporter after a
+//! receipt code was entered, and of somebody of a party who came in by a link. Works in a text browser and through Tor.
 
 mod advisories;
 mod form;
 mod intake;
 mod pages;
 mod report;
+mod room;
 mod status;
 mod subscribe;
 #[cfg(test)]
@@ -53,6 +54,11 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ("POST", "/report/status/message", post(status::message)),
         ("POST", "/report/status/credit", post(status::credit)),
         ("POST", "/report/status/leave", post(status::leave)),
+        ("GET", "/join", get(room::join_form)),
+        ("POST", "/join", post(room::join)),
+        ("GET", "/room", get(room::show)),
+        ("POST", "/room/do/{command}", post(room::act)),
+        ("POST", "/room/leave", post(room::leave)),
         ("GET", "/subscribe", get(subscribe::form)),
         ("POST", "/subscribe", post(subscribe::subscribe)),
         ("GET", "/subscribe/confirm", get(subscribe::confirm_form)),

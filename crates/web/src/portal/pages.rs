@@ -5,9 +5,11 @@ use super::words::Step;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use entente_domain::coordination::room::Standing;
 use entente_domain::time::Timestamp;
 use entente_service::advisories::{AdvisoryPage, PublicAdvisory};
 use entente_service::reports::ThreadView;
+use entente_service::rooms::{Proposer, RoomView};
 use entente_service::{App, ServiceError};
 
 /// What every page says about the organisation.
@@ -156,6 +158,44 @@ pub struct Thread {
     pub wrong: Option<String>,
     /// A message that was typed and not sent.
     pub typed: String,
+}
+
+/// The room of a case for somebody of a party.
+#[derive(Template, Debug)]
+#[template(path = "portal/room.html")]
+pub struct Room {
+    /// The site.
+    pub site: Site,
+    /// What may be seen.
+    pub room: RoomView,
+    /// Why there is nothing to read, if so.
+    pub closed: Option<&'static str>,
+    /// What time it is.
+    pub now: Timestamp,
+    /// The person's name.
+    pub name: String,
+    /// The session's token against cross-site requests.
+    pub csrf: String,
+    /// What was just done.
+    pub said: Option<String>,
+    /// What was wrong.
+    pub wrong: Option<String>,
+    /// What was typed and not taken.
+    pub typed: std::collections::HashMap<String, String>,
+}
+
+impl Room {
+    fn typed(&self, name: &str) -> &str {
+        self.typed.get(name).map_or("", String::as_str)
+    }
+
+    fn late(&self) -> bool {
+        self.room.participant.silent(self.now)
+    }
+
+    fn may(&self, word: &str) -> bool {
+        word.parse().is_ok_and(|kind| self.room.may(kind))
+    }
 }
 
 /// The disclosure policy.

@@ -3,7 +3,9 @@
 //! there.
 
 use crate::table::{ENTRIES, Entry, Gate, Names, Needs, id_of, nowhere};
-use crate::world::{Answer, Ask, Person, Thing, World, form, reporter_cookie, staff_cookie};
+use crate::world::{
+    Answer, Ask, Person, Thing, World, form, guest_cookie, reporter_cookie, staff_cookie,
+};
 use axum::http::{HeaderName, Method, StatusCode, header};
 use entente_domain::access::{Action, Resource, Role, Viewer, may};
 use entente_domain::command::Command;
@@ -35,6 +37,7 @@ enum Credential {
     Token(Vec<Scope>),
     Reporter,
     Receipt,
+    Guest,
     /// A session, token or code that does not count any more.
     Dead,
 }
@@ -164,6 +167,15 @@ async fn stage() -> Stage {
         let name = format!("reporter of the {}", relation.name);
         callers.extend(reporters(&world, &name, &relation.thing).await);
     }
+    let guest = world.guest(&lead, relations[0].thing.case).await;
+    callers.push(Caller {
+        name: "somebody of a party of the own case".to_owned(),
+        viewer: guest.viewer,
+        me: id_of(None),
+        credential: Credential::Guest,
+        headers: vec![guest_cookie(&guest.session)],
+        csrf: Some(world.app.form_token(&guest.session)),
+    });
     let ended = world.person("ended", &[Role::Lead]).await;
     accounts::sign_out(&world.app, &ended.session)
         .await
@@ -243,7 +255,9 @@ fn gate(entry: &Entry, caller: &Caller) -> Result<(), Want> {
         (Gate::Open, _)
         | (Gate::Session, Credential::Session)
         | (Gate::Reporter, Credential::Reporter)
-        | (Gate::Receipt, Credential::Receipt) => Ok(()),
+        | (Gate::Receipt, Credential::Receipt)
+        | (Gate::Guest, Credential::Guest) => Ok(()),
+        (Gate::Guest, _) => Err(Want::Status(403)),
         (Gate::Session, _) => Err(Want::SignIn("/console/sign-in")),
         (Gate::Reporter, _) => Err(Want::SignIn("/report/status")),
         (Gate::Receipt, _) => Err(Want::Status(401)),
@@ -297,6 +311,7 @@ fn wanted(entry: &Entry, caller: &Caller, relation: &Relation) -> Want {
             or_hidden(there && may(&caller.viewer, Action::Read, thread))
         }
         Needs::Products(action) => or_hidden(may(&caller.viewer, action, Resource::Products)),
+        Needs::Parties(action) => or_hidden(may(&caller.viewer, action, Resource::Parties)),
         Needs::Policies(action) => or_hidden(may(&caller.viewer, action, Resource::Policies)),
         Needs::Accounts(action) => or_hidden(may(&caller.viewer, action, Resource::Accounts)),
         Needs::Figures => or_hidden(may(&caller.viewer, Action::Read, Resource::Figures)),

@@ -24,6 +24,8 @@ pub enum Gate {
     Reporter,
     /// A receipt code.
     Receipt,
+    /// The visit of somebody of a party; without it one is asked to come in by the link.
+    Guest,
 }
 
 /// What is asked for, in the words of the domain.
@@ -41,6 +43,8 @@ pub enum Needs {
     OwnFile,
     /// The registry of products.
     Products(Action),
+    /// The register of parties.
+    Parties(Action),
     /// The policies.
     Policies(Action),
     /// The accounts.
@@ -79,9 +83,10 @@ const fn e(
 }
 
 use Action::{Approve, Read, Write};
-use Gate::{Open, OpenApi, Receipt, Reporter, Session, Token};
+use Gate::{Guest, Open, OpenApi, Receipt, Reporter, Session, Token};
 use Needs::{
-    Accounts, Case, Figures, Identity, Journal, Nothing, OwnFile, Policies, Products, Status,
+    Accounts, Case, Figures, Identity, Journal, Nothing, OwnFile, Parties, Policies, Products,
+    Status,
 };
 
 const R: Gate = Token(Scope::Read);
@@ -136,6 +141,13 @@ pub const ENTRIES: &[Entry] = &[
         Status(403),
         "csrf=other",
     ),
+    e(GET, "/join", Open, Status(200), ""),
+    e(POST, "/join", Open, Status(404), "token=none"),
+    e(GET, "/room", Guest, Status(200), ""),
+    // No command of a participant's.
+    e(POST, "/room/do/{command}", Guest, Status(422), "body=x"),
+    // Another visit's form.
+    e(POST, "/room/leave", Guest, Status(403), "csrf=other"),
     e(GET, "/subscribe", Open, Status(200), ""),
     e(POST, "/subscribe", Open, Status(422), "mail=nobody"),
     e(GET, "/subscribe/confirm", Open, Nothing, ""),
@@ -246,6 +258,7 @@ pub const ENTRIES: &[Entry] = &[
         Case(Read),
         "",
     ),
+    e(GET, "/console/cases/{number}/room", Session, Case(Read), ""),
     e(
         POST,
         "/console/cases/{number}/attachments",
@@ -294,6 +307,14 @@ pub const ENTRIES: &[Entry] = &[
         Session,
         Products(Write),
         "name=&contact=$me&kind=software&division=x&versions=",
+    ),
+    e(GET, "/console/parties", Session, Parties(Read), ""),
+    e(
+        POST,
+        "/console/parties",
+        Session,
+        Parties(Write),
+        "name=&contacts=",
     ),
     e(GET, "/console/policies", Session, Policies(Read), ""),
     e(

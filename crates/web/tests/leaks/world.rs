@@ -7,15 +7,19 @@ use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
 use entente_domain::access::{Role, Viewer};
 use entente_domain::checklist;
 use entente_domain::command::{Command, ReportForm};
-use entente_domain::ids::{AttachmentId, CaseId, ReportId, UserId};
+use entente_domain::coordination::room::{Need, ParticipantRole};
+use entente_domain::ids::{AttachmentId, CaseId, ParticipantId, ReportId, TermsId, UserId};
 use entente_domain::kinds::{
     Affectedness, Audience, CaseRole, Channel, MessagePurpose, Source, Stage, Verdict,
 };
 use entente_domain::time::{SECOND_US, Timestamp};
 use entente_service::clock::TestClock;
 use entente_service::config::{Config, Limits, Organisation};
+use entente_service::parties::{PartyContact, PartyForm};
 use entente_service::reports::{Identity, Submission};
-use entente_service::{App, ClientHint, accounts, attachments, cases, demo, mail, reports};
+use entente_service::{
+    App, ClientHint, accounts, attachments, cases, demo, jobs, mail, parties, reports, rooms,
+};
 use entente_store::{Db, Keyring, Location, OpenOptions, Random, ledger};
 use entente_web::server::{WebConfig, router};
 use http_body_util::BodyExt;
@@ -91,6 +95,37 @@ pub struct Thing {
     pub attachment: AttachmentId,
     /// The receipt code of its reporter.
     pub code: String,
+}
+
+/// Somebody of a party who came in.
+pub struct Guest {
+    /// The viewer that the visit gives.
+    pub viewer: Viewer,
+    /// The token of the visit.
+    pub session: String,
+}
+
+/// The newest mail to an address.
+fn newest_mail(folder: &std::path::Path, to: &str) -> String {
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|f| f.unwrap().path());
+    let mut mails: Vec<(std::time::SystemTime, String)> = files
+        .filter_map(|path| {
+            let text = std::fs::read_to_string(&path).ok()?;
+            let at = std::fs::metadata(&path).unwrap().modified().unwrap();
+            text.contains(to).then_some((at, text))
+        })
+        .collect();
+    mails.sort();
+    // Long lines are folded with an equals sign at the end.
+    mails
+        .pop()
+        .unwrap()
+        .1
+        .replace("=\r\n", "")
+        .replace("=\n", "")
+        .replace("=3D", "=")
 }
 
 /// The instance.
@@ -365,6 +400,56 @@ impl World {
         self.act(lead, case, member).await;
     }
 
+    /// Invites a party to a case, with an embargo proposed, and comes in by its link.
+    pub async fn guest(&self, lead: &Person, case: CaseId) -> Guest {
+        self.turns.turn(&format!("guest {case}"));
+        let app = &self.app;
+        let form = PartyForm {
+            name: format!("Party {case}"),
+            contacts: vec![PartyContact {
+                name: "Gail Ost".to_owned(),
+                mail: "gail@party.example".to_owned(),
+            }],
+            ..PartyForm::default()
+        };
+        let party = parties::save(app, &lead.viewer, None, form).await.unwrap();
+        let (now, participant) = (app.now(), ParticipantId(app.random().id(app.now())));
+        let propose = Command::ProposeEmbargo {
+            terms: TermsId(app.random().id(now)),
+            ends_at: now.plus_days(40),
+            reason: "Others ship it, too".to_owned(),
+            reply_by: now,
+            revisions_allowed: 1,
+            lead_rules: true,
+            carve_outs: String::new(),
+            signer: String::new(),
+        };
+        self.act(lead, case, propose).await;
+        let invite = Command::InviteParty {
+            participant,
+            party,
+            roles: vec![ParticipantRole::Vendor],
+            need: Need::SharedComponent,
+            reason: "Ships the same library".to_owned(),
+            component: "EdgeGate".to_owned(),
+            versions: "4.2".to_owned(),
+            note: String::new(),
+            reply_by: now,
+        };
+        self.act(lead, case, invite).await;
+        jobs::run_due(app).await.unwrap();
+        let mail = newest_mail(&self.mails(), "gail@party.example");
+        let token = mail.split("/join?token=").nth(1).unwrap();
+        let token: String = token.chars().take_while(|c| !c.is_whitespace()).collect();
+        let hint = ClientHint([8; 32]);
+        let session = rooms::enter(app, &token, hint).await.unwrap().token;
+        let guest = rooms::guest(app, &session).await.unwrap().unwrap();
+        Guest {
+            viewer: guest.viewer,
+            session,
+        }
+    }
+
     /// Asks the whole router.
     pub async fn send(&self, ask: &Ask) -> Answer {
         let mut request = Request::builder()
@@ -417,6 +502,11 @@ pub fn escaped(text: &str) -> String {
 /// The cookie of a staff session.
 pub fn staff_cookie(session: &str) -> (HeaderName, String) {
     (header::COOKIE, format!("__Host-entente-staff={session}"))
+}
+
+/// The cookie of a guest's visit.
+pub fn guest_cookie(session: &str) -> (HeaderName, String) {
+    (header::COOKIE, format!("__Host-entente-guest={session}"))
 }
 
 /// The cookie of a reporter's session.

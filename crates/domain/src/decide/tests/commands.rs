@@ -5,6 +5,8 @@ use crate::access::Viewer;
 use crate::case::{AdvisoryState, Case};
 use crate::clock::ClockKind;
 use crate::command::{Command, CommandKind as K};
+use crate::coordination::EmbargoState;
+use crate::coordination::room::{EndCause, Need, ParticipantRole, ParticipantStep, Standing};
 use crate::ids::*;
 use crate::kinds::*;
 use crate::time::Timestamp;
@@ -62,6 +64,12 @@ impl Pick {
     fn instant(&mut self, now: Timestamp) -> Timestamp {
         let days = i64::try_from(self.below(120)).unwrap();
         now.plus_days(days - 10)
+    }
+    fn terms(&mut self) -> TermsId {
+        terms(u128::from(self.below(5)))
+    }
+    fn participant(&mut self) -> ParticipantId {
+        participant(u128::from(self.below(6)))
     }
     /// Mostly a clock that runs, so that pausing and resuming are reached.
     fn clock(&mut self, case: &Case) -> ClockKind {
@@ -284,8 +292,169 @@ pub fn random(kind: K, p: &mut Pick, case: &Case, now: Timestamp) -> Command {
             target: p.case(),
             reason: p.text(),
         },
+        K::ProposeEmbargo => Command::ProposeEmbargo {
+            terms: p.terms(),
+            ends_at: p.instant(now),
+            reason: p.text(),
+            reply_by: p.instant(now),
+            revisions_allowed: u32::try_from(p.below(7)).unwrap(),
+            lead_rules: p.yes(),
+            carve_outs: p.text(),
+            signer: p.text(),
+        },
+        K::AgreeEmbargo => Command::AgreeEmbargo {
+            terms: p.terms(),
+            reason: p.text(),
+        },
+        K::RejectEmbargo => Command::RejectEmbargo {
+            terms: p.terms(),
+            reason: p.text(),
+        },
+        K::WithdrawProposal => Command::WithdrawProposal {
+            terms: p.terms(),
+            reason: p.text(),
+        },
+        K::EndEmbargo => Command::EndEmbargo {
+            cause: p.of(EndCause::ALL),
+            reason: p.text(),
+        },
+        K::InviteParty => {
+            let n = u128::from(p.below(6));
+            Command::InviteParty {
+                participant: participant(n),
+                party: party(n),
+                roles: vec![p.of(ParticipantRole::ALL)],
+                need: p.of(Need::ALL),
+                reason: p.text(),
+                component: p.of(&["Lattice", "libfoo overflow", ""]).to_owned(),
+                versions: p.of(&["3.2", "handshake", ""]).to_owned(),
+                note: p.of(&["Please answer.", "A buffer", ""]).to_owned(),
+                reply_by: p.instant(now),
+            }
+        }
+        K::RenewInvitation => Command::RenewInvitation {
+            participant: p.participant(),
+            reply_by: p.instant(now),
+            reason: p.text(),
+        },
+        K::RemoveParticipant => Command::RemoveParticipant {
+            participant: p.participant(),
+            reason: p.text(),
+        },
+        K::SignTerms => Command::SignTerms {
+            participant: p.participant(),
+            terms: p.terms(),
+            signer: p.text(),
+        },
+        K::DeclineTerms => Command::DeclineTerms {
+            participant: p.participant(),
+            terms: if p.yes() { Some(p.terms()) } else { None },
+            reason: p.text(),
+        },
+        K::LeaveCase => Command::LeaveCase {
+            participant: p.participant(),
+            reason: p.text(),
+        },
+        K::ReportStanding => Command::ReportStanding {
+            participant: p.participant(),
+            step: p.of(ParticipantStep::ALL),
+            note: p.text(),
+        },
+        K::ShareBrief => Command::ShareBrief { text: p.text() },
+        K::WriteToParticipants => Command::WriteToParticipants {
+            participant: if p.yes() { Some(p.participant()) } else { None },
+            body: p.text(),
+        },
+        K::ParticipantWrites => Command::ParticipantWrites {
+            participant: p.participant(),
+            body: p.text(),
+        },
         K::Reopen => Command::Reopen { reason: p.text() },
         K::Complete => Command::Complete { note: p.text() },
+    }
+}
+
+/// A turn of the coordination with others, sound on its face.
+fn coordinate(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
+    let stream = if case.id == case_id(1) { 1 } else { 2 };
+    let k = u128::from(1 + p.below(4));
+    // Mostly terms that are there, and somebody who was invited.
+    let embargo = &case.room.embargo;
+    let there = embargo.open.iter().map(|o| &o.terms).chain(&embargo.terms);
+    let there: Vec<u128> = there.map(|t| t.id.0.as_u128() - 0xa00).collect();
+    let t = if there.is_empty() || p.below(4) == 0 {
+        u128::from(1 + p.below(9))
+    } else {
+        p.of(&there)
+    };
+    let invited = case.room.participants.len() as u64;
+    let k = if invited > 0 && p.below(3) != 0 {
+        case.room.participants[usize::try_from(p.below(invited)).unwrap()]
+            .id
+            .0
+            .as_u128()
+            - 0x900
+    } else {
+        k
+    };
+    let ends = now.plus_days(10 + i64::try_from(p.below(40)).unwrap());
+    let me = guest_of(stream, k);
+    // The straight way in: terms, an invitation, a signature.
+    if p.yes() {
+        if embargo.state == EmbargoState::None {
+            return (lead(), propose(t, ends));
+        }
+        if invited == 0 {
+            return (lead(), invite(k));
+        }
+        let current = embargo.in_force_at(now).map(|t| t.id);
+        let asked = current.or(embargo.first_open().map(|o| o.terms.id));
+        let mut waiting = case.room.participants.iter();
+        let waiting = waiting.find(|p| p.standing == Standing::Invited);
+        if let (Some(asked), Some(who)) = (asked, waiting) {
+            let k = who.id.0.as_u128() - 0x900;
+            return (guest_of(stream, k), sign(k, asked.0.as_u128() - 0xa00));
+        }
+    }
+    // Turns that need somebody who takes part, or a revision that is asked for.
+    let mut joined = case.room.participants.iter();
+    let joined = joined.find(|p| p.standing == Standing::Joined);
+    if let (Some(who), 0..=2) = (joined, p.below(8)) {
+        let k = who.id.0.as_u128() - 0x900;
+        let me = guest_of(stream, k);
+        let first = embargo.first_open().map(|o| o.terms.id.0.as_u128() - 0xa00);
+        return match (first, p.below(6)) {
+            (Some(first), 0 | 1) => (lead(), agree(first)),
+            (Some(first), 2 | 3) => (me, sign(k, first)),
+            (Some(_), _) => (me, standing(k, p.of(ParticipantStep::ALL))),
+            (None, 0) => (me, leave(k)),
+            (None, 1 | 2) => (me, propose(t, ends)),
+            (None, _) => (me, party_writes(k)),
+        };
+    }
+    match p.below(20) {
+        0 | 1 => (lead(), propose(t, ends)),
+        2 => (me, propose(t, ends)),
+        3..=5 => (lead(), invite(k)),
+        6..=9 => (me, sign(k, t)),
+        10 => (me, decline(k, p.yes().then_some(t))),
+        11 | 17 => (lead(), agree(t)),
+        12 => match p.below(3) {
+            0 => (lead(), reject(t)),
+            1 => (lead(), withdraw(t)),
+            _ => (me, withdraw(t)),
+        },
+        13 => (lead(), renew(k)),
+        14 => match p.below(5) {
+            0 => (lead(), take_out(k)),
+            4 => (me, leave(k)),
+            1 => (me, leave(k)),
+            2 => (lead(), end_embargo()),
+            _ => (lead(), brief()),
+        },
+        15 => (lead(), tell(p.yes().then_some(k))),
+        16 => (me, party_writes(k)),
+        _ => (me, standing(k, p.of(ParticipantStep::ALL))),
     }
 }
 
@@ -308,6 +477,7 @@ pub fn useful(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
         6 => return by(embargo(Some(now.plus_days(20)))),
         8 | 9 => return (analyst(), tlp(p.of(Tlp::ALL))),
         10 => return by(verdict(p.of(Verdict::ALL))),
+        13..=19 => return coordinate(case, p, now),
         11 => {
             let path = p.of(ReleasePath::ALL);
             return by(prepare(path));
@@ -432,7 +602,11 @@ pub fn useful(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
         Stage::Release
             if case.embargo_until.is_some_and(|until| until > now) && p.below(6) == 0 =>
         {
-            by(embargo(None))
+            if case.room.embargo.in_force_at(now).is_some() {
+                by(end_embargo())
+            } else {
+                by(embargo(None))
+            }
         }
         Stage::Release => produce_advisory(p),
         Stage::PostRelease => {

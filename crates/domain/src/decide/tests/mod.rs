@@ -8,6 +8,8 @@
 )]
 
 mod commands;
+mod coordination;
+mod explorer;
 mod found;
 mod found_late;
 mod found_work;

@@ -43,6 +43,7 @@ fn actor(p: &mut Pick) -> Viewer {
         15 => administrator(),
         16 => support(),
         17 => press(),
+        18 if p.below(2) == 0 => guest(u128::from(1 + p.below(5))),
         18 => reporter(u128::from(1 + p.below(3))),
         _ => match p.below(4) {
             0 => Viewer::Public,
@@ -145,7 +146,7 @@ fn step(
     reached: &mut Reached,
 ) {
     let kind = command.kind();
-    let facts = w.facts();
+    let facts = w.facts_for(command);
     let before = w.streams.clone();
     let case = &before[n].case;
 

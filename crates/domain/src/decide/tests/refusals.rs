@@ -7,6 +7,7 @@ use super::world::*;
 use crate::access::Viewer;
 use crate::clock::ClockKind;
 use crate::command::{Command, ReportForm};
+use crate::coordination::room::ParticipantStep;
 use crate::decide::open_case;
 use crate::entry::Contact;
 use crate::kinds::*;
@@ -260,6 +261,93 @@ const REFUSED: &[(RuleId, &str, Scenario)] = &[
     }),
     (RuleId::PauseWithReason, "CLK-1", || {
         World::new().refused(&lead(), pause(ClockKind::AcknowledgementLimit))
+    }),
+    (RuleId::ConsentGate, "EMB-1", || {
+        World::new()
+            .embargoed(1)
+            .ok(&lead(), invite(2))
+            .refused(&lead(), tell(Some(2)))
+    }),
+    (RuleId::EmbargoViable, "EMB-2", || {
+        World::new()
+            .ok(&lead(), publicity(Publicity::Full))
+            .refused(&lead(), propose(1, MONDAY.plus_days(30)))
+    }),
+    (RuleId::OneEmbargo, "EMB-3", || {
+        World::new()
+            .embargoed(1)
+            .ok(&lead(), end_embargo())
+            .refused(&lead(), propose(2, MONDAY.plus_days(30)))
+    }),
+    (RuleId::ExactEnd, "EMB-4", || {
+        World::new().refused(&lead(), propose(1, MONDAY.plus_days(91)))
+    }),
+    (RuleId::RevisionCap, "EMB-5", || {
+        World::new()
+            .embargoed(1)
+            .ok(&lead(), propose(2, MONDAY.plus_days(40)))
+            .days(30)
+            .refused(&lead(), agree(2))
+    }),
+    (RuleId::ProposalOrder, "EMB-6", || {
+        World::new()
+            .embargoed(1)
+            .ok(&lead(), propose(2, MONDAY.plus_days(40)))
+            .ok(&guest(1), propose(3, MONDAY.plus_days(35)))
+            .refused(&lead(), agree(2))
+    }),
+    (RuleId::SignatoriesAgree, "EMB-7", || {
+        World::new()
+            .embargoed(2)
+            .ok(&lead(), propose(2, MONDAY.plus_days(40)))
+            .ok(&guest(1), sign(1, 2))
+            .refused(&lead(), agree(2))
+    }),
+    (RuleId::EndedWithReason, "EMB-8", || {
+        World::new().embargoed(1).refused(&analyst(), end_embargo())
+    }),
+    (RuleId::TermsHoldTheDate, "EMB-9", || {
+        World::new()
+            .embargoed(1)
+            .refused(&lead(), embargo(Some(MONDAY.plus_days(9))))
+    }),
+    (RuleId::InvitedByLead, "PTY-1", || {
+        World::new()
+            .ok(&lead(), propose(1, MONDAY.plus_days(30)))
+            .refused(&analyst(), invite(1))
+    }),
+    (RuleId::TermsFirst, "PTY-2", || {
+        World::new().refused(&lead(), invite(1))
+    }),
+    (RuleId::TeaserWords, "PTY-3", || {
+        let mut telling = invite(1);
+        if let Command::InviteParty { note, .. } = &mut telling {
+            "A long header overflows a buffer.".clone_into(note);
+        }
+        World::new()
+            .ok(&lead(), propose(1, MONDAY.plus_days(30)))
+            .refused(&lead(), telling)
+    }),
+    (RuleId::ReplyBy, "PTY-4", || {
+        World::new()
+            .embargoed(1)
+            .ok(&lead(), invite(2))
+            .ok(&guest(2), decline(2, None))
+            .refused(&guest(2), sign(2, 1))
+    }),
+    (RuleId::SpeaksForItself, "PTY-5", || {
+        World::new().embargoed(2).refused(&guest(1), leave(2))
+    }),
+    (RuleId::ParticipantSteps, "PTY-6", || {
+        World::new()
+            .embargoed(1)
+            .refused(&guest(1), standing(1, ParticipantStep::FixDeployed))
+    }),
+    (RuleId::StillBound, "PTY-7", || {
+        World::new()
+            .embargoed(1)
+            .ok(&guest(1), leave(1))
+            .refused(&guest(1), leave(1))
     }),
 ];
 

@@ -2,6 +2,7 @@
 
 use super::world::*;
 use crate::command::Command;
+use crate::coordination::room::{EndCause, Need, ParticipantRole, ParticipantStep};
 use crate::ids::*;
 use crate::kinds::*;
 use crate::time::Timestamp;
@@ -240,5 +241,113 @@ pub fn pause(clock: crate::clock::ClockKind) -> Command {
     Command::PauseClock {
         clock,
         reason: "Waiting for parts".into(),
+    }
+}
+
+/// Terms `n` until `ends_at`, which may be extended once and leave the last word to a lead.
+pub fn propose(n: u128, ends_at: Timestamp) -> Command {
+    Command::ProposeEmbargo {
+        terms: terms(n),
+        ends_at,
+        reason: "Time for everybody's fix".into(),
+        reply_by: MONDAY.plus_days(7),
+        revisions_allowed: 1,
+        lead_rules: true,
+        carve_outs: String::new(),
+        signer: "Q. Guest".into(),
+    }
+}
+pub fn invite(n: u128) -> Command {
+    Command::InviteParty {
+        participant: participant(n),
+        party: party(n),
+        roles: vec![ParticipantRole::Vendor, ParticipantRole::Deployer],
+        need: Need::SharedComponent,
+        reason: "Ships the component".into(),
+        component: "Lattice".into(),
+        versions: "3.2 to 3.4".into(),
+        note: "We ask for your answer.".into(),
+        reply_by: MONDAY.plus_days(7),
+    }
+}
+pub fn renew(n: u128) -> Command {
+    Command::RenewInvitation {
+        participant: participant(n),
+        reply_by: MONDAY.plus_days(14),
+        reason: "Asked again".into(),
+    }
+}
+pub fn take_out(n: u128) -> Command {
+    Command::RemoveParticipant {
+        participant: participant(n),
+        reason: "Is not concerned".into(),
+    }
+}
+pub fn sign(n: u128, t: u128) -> Command {
+    Command::SignTerms {
+        participant: participant(n),
+        terms: terms(t),
+        signer: "Q. Guest".into(),
+    }
+}
+pub fn decline(n: u128, t: Option<u128>) -> Command {
+    Command::DeclineTerms {
+        participant: participant(n),
+        terms: t.map(terms),
+        reason: "Not with us".into(),
+    }
+}
+pub fn leave(n: u128) -> Command {
+    Command::LeaveCase {
+        participant: participant(n),
+        reason: "Is done".into(),
+    }
+}
+pub fn agree(t: u128) -> Command {
+    Command::AgreeEmbargo {
+        terms: terms(t),
+        reason: "Everybody was heard".into(),
+    }
+}
+pub fn reject(t: u128) -> Command {
+    Command::RejectEmbargo {
+        terms: terms(t),
+        reason: "Too long".into(),
+    }
+}
+pub fn withdraw(t: u128) -> Command {
+    Command::WithdrawProposal {
+        terms: terms(t),
+        reason: "Not needed".into(),
+    }
+}
+pub fn end_embargo() -> Command {
+    Command::EndEmbargo {
+        cause: EndCause::FixReady,
+        reason: "Every fix is out".into(),
+    }
+}
+pub fn standing(n: u128, step: ParticipantStep) -> Command {
+    Command::ReportStanding {
+        participant: participant(n),
+        step,
+        note: String::new(),
+    }
+}
+pub fn brief() -> Command {
+    Command::ShareBrief {
+        text: "A long header overflows a buffer.".into(),
+    }
+}
+pub fn tell(n: Option<u128>) -> Command {
+    Command::WriteToParticipants {
+        participant: n.map(participant),
+        body: "Here is the patch.".into(),
+    }
+}
+pub fn party_writes(n: u128) -> Command {
+    Command::ParticipantWrites {
+        participant: participant(n),
+        body: "We see it, too.".into(),
     }
 }

@@ -4,7 +4,7 @@ use crate::access::{Role, Viewer};
 use crate::case::Case;
 use crate::command::{Command, ReportForm};
 use crate::decide::{
-    Decision, Facts, Intake, PriorityOutcome, ProductFact, absorb, decide, open_case,
+    Decision, Facts, Intake, PartyFact, PriorityOutcome, ProductFact, absorb, decide, open_case,
 };
 use crate::entry::{ComputedScore, Contact, Decided, Entry, Recorded};
 use crate::ids::*;
@@ -39,6 +39,16 @@ pub fn task(n: u128) -> TaskId {
 }
 pub fn file(n: u128) -> AttachmentId {
     AttachmentId(Uuid::from_u128(0x600 + n))
+}
+
+pub fn party(n: u128) -> PartyId {
+    PartyId(Uuid::from_u128(0x800 + n))
+}
+pub fn participant(n: u128) -> ParticipantId {
+    ParticipantId(Uuid::from_u128(0x900 + n))
+}
+pub fn terms(n: u128) -> TermsId {
+    TermsId(Uuid::from_u128(0xa00 + n))
 }
 
 fn staff(n: u128, role: Role) -> Viewer {
@@ -76,6 +86,17 @@ pub fn press() -> Viewer {
 }
 pub fn reporter(n: u128) -> Viewer {
     Viewer::Reporter { report: report(n) }
+}
+
+/// Somebody of party `n`, with the link of case 1.
+pub fn guest(n: u128) -> Viewer {
+    guest_of(1, n)
+}
+pub fn guest_of(case: u128, n: u128) -> Viewer {
+    Viewer::Guest {
+        case: case_id(case),
+        participant: participant(n),
+    }
 }
 
 pub fn form() -> ReportForm {
@@ -198,6 +219,18 @@ impl World {
         facts(&self.policy)
     }
 
+    /// The facts for one command: of the parties, the register knows the first nine.
+    pub fn facts_for(&self, command: &Command) -> Facts {
+        let mut facts = self.facts();
+        if let Command::InviteParty { party: asked, .. } = command {
+            facts.party = (1..=9).find(|n| party(*n) == *asked).map(|n| PartyFact {
+                id: party(n),
+                name: format!("Party {n}"),
+            });
+        }
+        facts
+    }
+
     pub fn days(&mut self, days: i64) -> &mut Self {
         self.now = self.now.plus_days(days);
         self
@@ -221,7 +254,7 @@ impl World {
 
     /// Gives a command to case 1.
     pub fn give(&mut self, actor: &Viewer, command: Command) -> Decision {
-        let facts = self.facts();
+        let facts = self.facts_for(&command);
         self.give_to(0, &facts, actor, &command)
     }
 
@@ -254,6 +287,15 @@ impl World {
     /// Whether the last entries hold one that fits.
     pub fn recorded(&self, fits: impl Fn(&Entry) -> bool) -> bool {
         self.streams[0].log.iter().any(|r| fits(&r.decided.what))
+    }
+
+    /// An embargo of 30 days that parties 1 to `n` signed.
+    pub fn embargoed(&mut self, n: u128) -> &mut Self {
+        self.ok(&analyst(), propose(1, self.now.plus_days(30)));
+        for n in 1..=n {
+            self.ok(&lead(), invite(n)).ok(&guest(n), sign(n, 1));
+        }
+        self
     }
 
     // The stages of the way, each on the shortest path.

@@ -7,15 +7,27 @@
 
 use std::path::PathBuf;
 
-use entente_documents::sbom::{Component, Quality, Sbom, SbomError, Sink, read_cyclonedx_json};
+use entente_documents::sbom::read_cyclonedx_json;
+use entente_documents::sbom::{self, Component, Quality, Sbom, SbomError, Sink};
 use serde_json::Value;
 
+#[path = "sbom/format.rs"]
+mod format;
+#[path = "sbom/hostile.rs"]
+mod hostile;
+#[path = "sbom/spdx2.rs"]
+mod spdx2;
+
 fn data() -> Option<PathBuf> {
+    folder("cyclonedx-spec")
+}
+
+fn folder(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("ENTENTE_TEST_DATA").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
         PathBuf::from,
     );
-    let folder = root.join("supplychain/cyclonedx-spec");
+    let folder = root.join("supplychain").join(name);
     if folder.exists() {
         return Some(folder);
     }
@@ -25,20 +37,27 @@ fn data() -> Option<PathBuf> {
 }
 
 #[derive(Default)]
-struct Taken(Vec<Component>, usize);
+struct Taken(Vec<Component>, usize, Vec<(String, Vec<String>)>);
 
 impl Sink for Taken {
     fn component(&mut self, component: Component) {
         self.0.push(component);
     }
-    fn dependency(&mut self, _: String, _: Vec<String>) {
+    fn dependency(&mut self, from: String, on: Vec<String>) {
         self.1 += 1;
+        self.2.push((from, on));
     }
 }
 
 fn read(bytes: &[u8]) -> (Result<Sbom, SbomError>, Taken) {
     let mut taken = Taken::default();
     (read_cyclonedx_json(bytes, &mut taken), taken)
+}
+
+/// Reads whatever it is.
+fn take(bytes: &[u8]) -> (Result<Sbom, SbomError>, Taken) {
+    let mut taken = Taken::default();
+    (sbom::read(bytes, &mut taken), taken)
 }
 
 fn count(value: &Value) -> usize {
@@ -61,7 +80,7 @@ fn official_valid_documents_are_read_with_every_component() {
                 continue;
             }
             let bytes = std::fs::read(&path).unwrap();
-            let (sbom, taken) = read(&bytes);
+            let (sbom, taken) = take(&bytes);
             let sbom = sbom.map_err(|e| format!("{name}: {e}")).unwrap();
             let whole: Value = serde_json::from_slice(&bytes).unwrap();
             let expected = count(&whole) + count(&whole["metadata"]["component"]);

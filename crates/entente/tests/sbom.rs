@@ -27,15 +27,23 @@ fn documents_are_read_and_what_they_lack_is_said() {
         r#"{"bomFormat":"CycloneDX","specVersion":"1.5","metadata":{"timestamp":"2026-01-01T00:00:00Z","authors":[{"name":"M"}],"component":{"type":"application","name":"p","version":"2"}},"components":[],"dependencies":[]}"#,
     );
     write("broken.json", "{\n\"bomFormat\":");
+    // The name lies, the content counts.
+    write(
+        "bom.xml",
+        r#"{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a"}]}"#,
+    );
+    write("page.json", "<html></html>");
     for (file, code, out, err) in [
         ("bare.json", 1, "missing: the version of a component", ""),
         (
             "whole.json",
             0,
-            "CycloneDX 1.5 of \"p 2\", 0 components",
+            "CycloneDX 1.5 in JSON of \"p 2\", 0 components",
             "",
         ),
         ("broken.json", 2, "", "line 2"),
+        ("bom.xml", 1, "SPDX 2.3 in JSON, 1 components", ""),
+        ("page.json", 2, "", "a page in HTML"),
         ("absent.json", 2, "", "absent.json"),
     ] {
         let output = check(folder.path(), &[file]);
@@ -56,6 +64,8 @@ fn documents_are_read_and_what_they_lack_is_said() {
         .collect();
     assert_eq!(lines.len(), 3, "one that is broken does not end the others");
     assert_eq!(lines[0]["components"], 1);
+    assert_eq!(lines[0]["format"], "CycloneDX");
+    assert_eq!(lines[0]["serialisation"], "JSON");
     assert!(lines[1]["error"].as_str().unwrap().contains("line 2"));
     assert_eq!(lines[2]["missing"], Value::Array(Vec::new()));
 }

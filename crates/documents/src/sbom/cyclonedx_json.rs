@@ -8,12 +8,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::Value;
 
 use super::bounds::Bounded;
-use super::{Component, Sbom, SbomError, Sink};
+use super::json::{Skipped, once, text};
+use super::{Component, Format, Sbom, SbomError, Sink};
 use crate::record::json::{Strict, list, owned, texts};
 
 const VERSIONS: &[&str] = &["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
-/// Most members of one object.
-const MEMBERS: usize = 10_000;
 
 /// Reads a document and hands its components and dependencies to the sink.
 ///
@@ -24,10 +23,15 @@ pub fn read(source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
     let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Bounded::new(source)));
     let mut state = State {
         sink,
-        sbom: Sbom::default(),
+        sbom: Sbom::of(Format::CycloneDxJson),
     };
-    At(Place::Document, &mut state).deserialize(&mut reader)?;
-    reader.end()?;
+    At(Place::Document, &mut state)
+        .deserialize(&mut reader)
+        .and_then(|()| reader.end())
+        .map_err(|cause| SbomError::Json {
+            format: Format::CycloneDxJson,
+            cause,
+        })?;
     Ok(state.sbom)
 }
 
@@ -168,76 +172,6 @@ fn wanted(place: Place, key: &str) -> bool {
     }
 }
 
-/// Reads over a value and keeps nothing of it, so that what is not wanted costs no memory. Members
-/// named twice are refused here as well: a document is either sound or not.
-struct Skipped;
-
-impl<'de> DeserializeSeed<'de> for Skipped {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Skipped {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(Skipped)?.is_some() {}
-        Ok(())
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let mut seen = HashSet::new();
-        while let Some(key) = members.next_key::<String>()? {
-            once(&mut seen, key)?;
-            members.next_value_seed(Skipped)?;
-        }
-        Ok(())
-    }
-}
-
-/// Notes a member's name; an object has each once, and not too many.
-fn once<E: serde::de::Error>(seen: &mut HashSet<String>, key: String) -> Result<(), E> {
-    if seen.len() >= MEMBERS {
-        return Err(E::custom("an object with too many members"));
-    }
-    if let Some(key) = seen.replace(key) {
-        return Err(E::custom(format!("the member {key:?} is there twice")));
-    }
-    Ok(())
-}
-
-/// A text, if there is one. Something else in its place is a mistake, and not the same as nothing.
-fn text<E: serde::de::Error>(value: &Value, key: &str) -> Result<Option<String>, E> {
-    match value.get(key) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(E::custom(format!("{key:?} is no text"))),
-    }
-}
-
 fn component<E: serde::de::Error>(value: &Value) -> Result<Component, E> {
     let must = |key: &str| {
         text(value, key)?
@@ -263,5 +197,6 @@ fn component<E: serde::de::Error>(value: &Value) -> Result<Component, E> {
         scope: text(value, "scope")?,
         hashes: list(value, "hashes").iter().filter_map(hash).collect(),
         licences: list(value, "licenses").iter().filter_map(licence).collect(),
+        also: Vec::new(),
     })
 }

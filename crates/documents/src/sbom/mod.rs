@@ -6,28 +6,90 @@
 
 mod bounds;
 mod cyclonedx_json;
+mod error;
+mod format;
+mod json;
 mod quality;
+mod spdx2;
+mod spdx2_json;
+
+use std::io::{Cursor, Read};
 
 pub use cyclonedx_json::read as read_cyclonedx_json;
+pub use error::SbomError;
+pub use format::Format;
 pub use quality::{Gap, Quality};
+pub use spdx2_json::read as read_spdx2_json;
+
+/// Reads a document of any format that is known, recognised by its first bytes, and hands its
+/// components and dependencies to the sink.
+///
+/// # Errors
+/// It is of no format that is read, or not whole; see the readers of the formats.
+pub fn read(mut source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
+    let mut first = Vec::new();
+    source
+        .by_ref()
+        .take(format::LOOK_AHEAD)
+        .read_to_end(&mut first)?;
+    // Some editors put a byte order mark before UTF-8; no format wants one.
+    if first.starts_with(b"\xef\xbb\xbf") {
+        first.drain(..3);
+    }
+    let format = format::recognise(&first).map_err(|what| SbomError::Other { what })?;
+    let source = Cursor::new(first).chain(source);
+    match format {
+        Format::CycloneDxJson => cyclonedx_json::read(source, sink),
+        Format::Spdx2Json => spdx2_json::read(source, sink),
+        Format::CycloneDxXml | Format::Spdx2TagValue | Format::Spdx3Json | Format::Swid => {
+            Err(SbomError::Other {
+                what: format.to_string(),
+            })
+        }
+    }
+}
 
 /// What a document says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sbom {
+    /// Its format.
+    pub format: Format,
     /// Version of the format, such as `1.6`.
     pub spec_version: String,
-    /// The serial number, if it has one.
+    /// The serial number or namespace, if it has one.
     pub serial: Option<String>,
     /// When it was made, as it came.
     pub timestamp: Option<String>,
     /// Whether it says who made it.
     pub has_author: bool,
-    /// What the document describes.
+    /// What the document describes. In CycloneDX it stands apart; in the others it is one of the
+    /// components that were handed over.
     pub subject: Option<Component>,
+    /// References of what it describes, up to a bound, where the format describes by reference.
+    pub describes: Vec<String>,
     /// How many components were handed over, nested ones too.
     pub components: u64,
     /// How many entries say what depends on what.
     pub dependencies: u64,
+    /// How many files it lists besides; they are no components and are not handed over.
+    pub files: u64,
+}
+
+impl Sbom {
+    fn of(format: Format) -> Self {
+        Self {
+            format,
+            spec_version: String::new(),
+            serial: None,
+            timestamp: None,
+            has_author: false,
+            subject: None,
+            describes: Vec::new(),
+            components: 0,
+            dependencies: 0,
+            files: 0,
+        }
+    }
 }
 
 /// A part of a product.
@@ -51,21 +113,19 @@ pub struct Component {
     pub supplier: Option<String>,
     /// Whether it is `required`, `optional` or `excluded`.
     pub scope: Option<String>,
-    /// Algorithm and digest.
+    /// Algorithm, by CycloneDX's name for it, and digest.
     pub hashes: Vec<(String, String)>,
     /// Identifiers, names or expressions of its licences.
     pub licences: Vec<String>,
+    /// Further package URLs and CPEs, where the format allows several.
+    pub also: Vec<String>,
 }
 
 /// Takes what a document holds, piece by piece.
 pub trait Sink {
     /// Takes a component; a nested one comes before the one that holds it.
     fn component(&mut self, component: Component);
-    /// Takes what one component depends on directly.
+    /// Takes what one component depends on or holds directly. A reference may name what was not
+    /// handed over: a service, a file, an element of another document.
     fn dependency(&mut self, from: String, on: Vec<String>);
 }
-
-/// Why a document was refused.
-#[derive(Debug, thiserror::Error)]
-#[error("not readable as a CycloneDX JSON document: {0}; ask its author for a whole one")]
-pub struct SbomError(#[from] serde_json::Error);

@@ -46,12 +46,13 @@ impl<S: Sink> Quality<S> {
         const NTIA: &str = "NTIA minimum elements";
         const BSI: &str = "BSI TR-03183-2";
         let without = |there: bool| u64::from(!there);
+        let described = sbom.subject.is_some() || !sbom.describes.is_empty();
         let related = sbom.dependencies > 0 || sbom.components == 0;
         [
             ("who made the document", NTIA, without(sbom.has_author)),
             ("when it was made", NTIA, without(sbom.timestamp.is_some())),
             ("what depends on what", NTIA, without(related)),
-            ("what it describes", BSI, without(sbom.subject.is_some())),
+            ("what it describes", BSI, without(described)),
             ("the supplier of a component", NTIA, self.supplier),
             ("the version of a component", NTIA, self.version),
             ("a package URL or CPE", NTIA, self.identifier),

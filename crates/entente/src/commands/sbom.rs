@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use anyhow::Context;
-use entente_documents::sbom::{Gap, Quality, Sbom, read_cyclonedx_json};
+use entente_documents::sbom::{self, Gap, Quality, Sbom};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub(crate) enum Args {
     /// Read documents whole and say what each leaves out of what is expected of an SBOM.
     ///
-    /// CycloneDX 1.2 to 1.7 in JSON. Exit code 0: all are complete; 1: something
+    /// CycloneDX 1.2 to 1.7 and SPDX 2.2 and 2.3 in JSON, told apart by content. Exit code 0: all are complete; 1: something
     /// is missing; 2: a document is refused or unreadable.
     Check {
         /// One JSON object a line.
@@ -53,15 +53,15 @@ pub(crate) fn run(args: &Args) -> Outcome {
 
 fn check(path: &Path) -> anyhow::Result<(Sbom, Vec<Gap>)> {
     let mut quality = Quality::before(());
-    let sbom = if path == Path::new("-") {
-        read_cyclonedx_json(std::io::stdin().lock(), &mut quality).context("standard input")
+    let document = if path == Path::new("-") {
+        sbom::read(std::io::stdin().lock(), &mut quality).context("standard input")
     } else {
         let file =
             std::fs::File::open(path).with_context(|| format!("opening {}", path.display()))?;
-        read_cyclonedx_json(file, &mut quality).with_context(|| path.display().to_string())
+        sbom::read(file, &mut quality).with_context(|| path.display().to_string())
     }?;
-    let gaps = quality.gaps(&sbom);
-    Ok((sbom, gaps))
+    let gaps = quality.gaps(&document);
+    Ok((document, gaps))
 }
 
 fn tell(path: &Path, sbom: &Sbom, gaps: &[Gap], as_json: bool) {
@@ -72,9 +72,10 @@ fn tell(path: &Path, sbom: &Sbom, gaps: &[Gap], as_json: bool) {
             .map(|g| json!({ "what": g.what, "source": g.source, "times": g.times }))
             .collect();
         let line = json!({
-            "file": path, "format": "CycloneDX", "version": sbom.spec_version,
+            "file": path, "format": sbom.format.standard(),
+            "serialisation": sbom.format.serialisation(), "version": sbom.spec_version,
             "serial": sbom.serial, "components": sbom.components,
-            "dependencies": sbom.dependencies, "missing": gaps,
+            "dependencies": sbom.dependencies, "files": sbom.files, "missing": gaps,
             "subject": subject.map(|s| json!({ "name": s.name, "version": s.version })),
         });
         println!("{line}");
@@ -85,9 +86,11 @@ fn tell(path: &Path, sbom: &Sbom, gaps: &[Gap], as_json: bool) {
         format!(" of {:?}", format!("{} {version}", s.name).trim())
     });
     println!(
-        "{}: CycloneDX {}{of}, {} components, {} entries of dependencies",
+        "{}: {} {} in {}{of}, {} components, {} entries of dependencies",
         path.display(),
+        sbom.format.standard(),
         sbom.spec_version,
+        sbom.format.serialisation(),
         sbom.components,
         sbom.dependencies
     );

@@ -1,0 +1,63 @@
+//! Whatever is done to a document, it is read or refused with a place or a name, and nobody panics.
+
+use super::take;
+use proptest::prelude::*;
+
+/// One document of each format.
+const SEEDS: &[&str] = &[
+    include_str!("seed.cdx.json"),
+    include_str!("seed.spdx.json"),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn changed_and_cut_documents_are_read_or_refused_with_a_place(
+        seed in 0..SEEDS.len(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        swaps in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..2),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = SEEDS[seed].as_bytes().to_vec();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        // Pieces that are sound in themselves at the wrong place.
+        for (a, b) in swaps {
+            let (a, b) = (a.index(bytes.len()), b.index(bytes.len()));
+            let piece = bytes[a.min(b)..a.max(b)].to_vec();
+            bytes.splice(a..a, piece);
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if let (Err(error), _) = take(&bytes) {
+            let error = error.to_string();
+            prop_assert!(error.contains("line ") || error.contains("looks like"), "{error}");
+            prop_assert!(error.contains("; "), "no remedy: {error}");
+        }
+    }
+}
+
+#[test]
+fn seeds_are_sound_and_every_shorter_one_is_not() {
+    for seed in SEEDS {
+        let seed = seed.trim_end();
+        let (sbom, taken) = take(seed.as_bytes());
+        let sbom = sbom.unwrap();
+        assert!(sbom.subject.is_some() && sbom.has_author, "{sbom:?}");
+        assert_eq!(sbom.dependencies, 1, "{sbom:?}");
+        let part = taken.0.iter().find(|part| part.name == "leftpad").unwrap();
+        assert_eq!(part.version.as_deref(), Some("1.3.0"));
+        assert_eq!(part.purl.as_deref(), Some("pkg:npm/leftpad@1.3.0"));
+        assert_eq!(part.supplier.as_deref(), Some("Pad & Co"));
+        assert_eq!(part.hashes, [("SHA-256".to_owned(), "00ff".to_owned())]);
+        assert_eq!(part.licences, ["MIT"]);
+        for end in 0..seed.len() {
+            let result = take(&seed.as_bytes()[..end]).0;
+            assert!(result.is_err(), "cut at {end}");
+        }
+    }
+}

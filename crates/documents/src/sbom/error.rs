@@ -13,10 +13,23 @@ pub enum SbomError {
         /// What is wrong, with line and column.
         cause: serde_json::Error,
     },
+    /// It is no text of its format.
+    #[error(
+        "not readable as a {format} document: line {line}: {reason}; mend the line, or ask its \
+         author for a whole one"
+    )]
+    Text {
+        /// What its first bytes promised.
+        format: Format,
+        /// Where, from one.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
     /// It is none of the formats that are read.
     #[error(
-        "this looks like {what}, and is not read; give it as CycloneDX 1.2 to 1.7 or SPDX 2.2 \
-         or 2.3 in JSON"
+        "this looks like {what}, and is not read; give it as CycloneDX 1.2 to 1.7 in JSON, \
+         or SPDX 2.2 or 2.3 in JSON or tag-value"
     )]
     Other {
         /// What its first bytes look like.

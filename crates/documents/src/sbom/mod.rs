@@ -9,9 +9,11 @@ mod cyclonedx_json;
 mod error;
 mod format;
 mod json;
+mod lines;
 mod quality;
 mod spdx2;
 mod spdx2_json;
+mod spdx2_tag_value;
 
 use std::io::{Cursor, Read};
 
@@ -20,6 +22,7 @@ pub use error::SbomError;
 pub use format::Format;
 pub use quality::{Gap, Quality};
 pub use spdx2_json::read as read_spdx2_json;
+pub use spdx2_tag_value::read as read_spdx2_tag_value;
 
 /// Reads a document of any format that is known, recognised by its first bytes, and hands its
 /// components and dependencies to the sink.
@@ -41,11 +44,10 @@ pub fn read(mut source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomErro
     match format {
         Format::CycloneDxJson => cyclonedx_json::read(source, sink),
         Format::Spdx2Json => spdx2_json::read(source, sink),
-        Format::CycloneDxXml | Format::Spdx2TagValue | Format::Spdx3Json | Format::Swid => {
-            Err(SbomError::Other {
-                what: format.to_string(),
-            })
-        }
+        Format::Spdx2TagValue => spdx2_tag_value::read(source, sink),
+        Format::CycloneDxXml | Format::Spdx3Json | Format::Swid => Err(SbomError::Other {
+            what: format.to_string(),
+        }),
     }
 }
 

@@ -25,6 +25,11 @@ fn formats_are_recognised_by_their_first_bytes() {
             Format::Spdx2Json,
             "2.3",
         ),
+        (
+            "# by hand\r\nSPDXVersion: SPDX-2.2\r\n",
+            Format::Spdx2TagValue,
+            "2.2",
+        ),
         // What names the format stands behind everything that is looked at.
         (long.as_str(), Format::Spdx2Json, "2.3"),
     ] {

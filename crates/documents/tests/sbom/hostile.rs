@@ -7,6 +7,7 @@ use proptest::prelude::*;
 const SEEDS: &[&str] = &[
     include_str!("seed.cdx.json"),
     include_str!("seed.spdx.json"),
+    include_str!("seed.spdx"),
 ];
 
 proptest! {
@@ -55,6 +56,10 @@ fn seeds_are_sound_and_every_shorter_one_is_not() {
         assert_eq!(part.supplier.as_deref(), Some("Pad & Co"));
         assert_eq!(part.hashes, [("SHA-256".to_owned(), "00ff".to_owned())]);
         assert_eq!(part.licences, ["MIT"]);
+        // What is made of lines may end after any of them.
+        if !seed.starts_with(['{', '<']) {
+            continue;
+        }
         for end in 0..seed.len() {
             let result = take(&seed.as_bytes()[..end]).0;
             assert!(result.is_err(), "cut at {end}");

@@ -163,3 +163,102 @@ fn broken_json_is_refused_with_line_and_reason() {
         );
     }
 }
+
+#[test]
+fn tag_value_examples_are_read_with_every_package_and_dependency() {
+    let Some(data) = folder("spdx-examples") else {
+        return;
+    };
+    let (mut files, mut packages) = (0, 0);
+    for path in below(&data, ".spdx") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (sbom, taken) = take(text.as_bytes());
+        let sbom = sbom
+            .map_err(|e| format!("{}: {e}", path.display()))
+            .unwrap();
+        assert_eq!(sbom.format, Format::Spdx2TagValue);
+        assert_eq!(sbom.spec_version, "2.2");
+        let lines = |tag: &str| text.lines().filter(|line| line.starts_with(tag)).count();
+        assert_eq!(taken.0.len(), lines("PackageName:"), "{}", path.display());
+        assert_eq!(sbom.files, lines("FileName:") as u64);
+        let edges = text.lines().filter(|line| {
+            let kind = line.split_whitespace().nth(2).unwrap_or_default();
+            line.starts_with("Relationship:")
+                && (FORWARD.contains(&kind) || INVERSE.contains(&kind))
+        });
+        assert_eq!(taken.1, edges.count());
+        assert!(sbom.subject.is_some() && sbom.has_author, "{sbom:?}");
+        files += 1;
+        packages += taken.0.len();
+    }
+    assert_eq!((files, packages), (2, 2), "examples as tags and values");
+}
+
+#[test]
+fn broken_tags_are_refused_with_line_and_reason() {
+    let long = format!(
+        "SPDXVersion: SPDX-2.3\nPackageName: {}",
+        "a".repeat(17 << 20)
+    );
+    let endless = format!(
+        "SPDXVersion: SPDX-2.3\nA: <text>{}",
+        format!("{}\n", "a".repeat(1 << 20)).repeat(17)
+    );
+    for (text, line, reason) in [
+        (
+            "SPDXVersion: SPDX-2.0",
+            1,
+            "neither \"SPDX-2.2\" nor \"SPDX-2.3\"",
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nwhat?",
+            2,
+            "neither \"Tag: value\" nor a comment",
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nPackageName: a\n\nFileName: b",
+            2,
+            "a package without \"SPDXID\"",
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nPackageName:\nSPDXID: SPDXRef-a",
+            2,
+            "a package without \"PackageName\"",
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nSPDXID: SPDXRef-b",
+            4,
+            "a second \"SPDXID\"",
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nRelationship: a DEPENDS_ON",
+            2,
+            "not of three words",
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nPackageName: a\nExternalRef: purl pkg:npm/a",
+            3,
+            "not of three words",
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nPackageName: a\nPackageChecksum: 00",
+            3,
+            "ALGORITHM: digest",
+        ),
+        ("SPDXVersion: SPDX-2.3\nA: <text>b\nc", 2, "</text>"),
+        (long.as_str(), 2, "more than"),
+        (endless.as_str(), 2, "a text of more than"),
+    ] {
+        let error = take(text.as_bytes()).0.unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+        assert!(
+            error.contains(&format!("SPDX 2 tag-value document: line {line}:")),
+            "{error}"
+        );
+    }
+    let error = take(b"SPDXVersion: SPDX-2.3\nA: \xff").0.unwrap_err();
+    assert!(
+        error.to_string().contains("line 2: byte 4 is no UTF-8"),
+        "{error}"
+    );
+}

@@ -11,6 +11,8 @@ use entente_documents::sbom::read_cyclonedx_json;
 use entente_documents::sbom::{self, Component, Quality, Sbom, SbomError, Sink};
 use serde_json::Value;
 
+#[path = "sbom/cyclonedx_xml.rs"]
+mod cyclonedx_xml;
 #[path = "sbom/format.rs"]
 mod format;
 #[path = "sbom/hostile.rs"]

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod cyclonedx_json;
+mod cyclonedx_xml;
 mod error;
 mod format;
 mod json;
@@ -14,10 +15,12 @@ mod quality;
 mod spdx2;
 mod spdx2_json;
 mod spdx2_tag_value;
+mod xml;
 
 use std::io::{Cursor, Read};
 
 pub use cyclonedx_json::read as read_cyclonedx_json;
+pub use cyclonedx_xml::read as read_cyclonedx_xml;
 pub use error::SbomError;
 pub use format::Format;
 pub use quality::{Gap, Quality};
@@ -45,7 +48,8 @@ pub fn read(mut source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomErro
         Format::CycloneDxJson => cyclonedx_json::read(source, sink),
         Format::Spdx2Json => spdx2_json::read(source, sink),
         Format::Spdx2TagValue => spdx2_tag_value::read(source, sink),
-        Format::CycloneDxXml | Format::Spdx3Json | Format::Swid => Err(SbomError::Other {
+        Format::CycloneDxXml => cyclonedx_xml::read(source, sink),
+        Format::Spdx3Json | Format::Swid => Err(SbomError::Other {
             what: format.to_string(),
         }),
     }

@@ -8,6 +8,7 @@ const SEEDS: &[&str] = &[
     include_str!("seed.cdx.json"),
     include_str!("seed.spdx.json"),
     include_str!("seed.spdx"),
+    include_str!("seed.cdx.xml"),
 ];
 
 proptest! {

@@ -17,10 +17,11 @@ use crate::{App, Fault, facts, fold, known, look};
 use entente_domain::access::Viewer;
 use entente_domain::case::Case;
 use entente_domain::command::CommandKind;
-use entente_domain::coordination::EmbargoState;
 use entente_domain::coordination::room::{
-    Closed, Ended, Participant, ParticipantStep, Proposal, Signature, Standing, Terms,
+    Closed, EndCause, Participant, ParticipantRole, ParticipantStep, Proposal, Signature, Standing,
+    Terms,
 };
+use entente_domain::coordination::{EmbargoState, ReportState};
 use entente_domain::decide;
 use entente_domain::ids::ParticipantId;
 use entente_domain::kinds::{Audience, Publicity};
@@ -92,13 +93,67 @@ pub struct Content {
     pub steps: Vec<ParticipantStep>,
 }
 
+/// The participant's own part: what it was told, and what it said. Our reasons are not in it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OwnPart {
+    /// The party's name.
+    pub name: String,
+    /// As what it takes part.
+    pub roles: Vec<ParticipantRole>,
+    /// The invitation's component.
+    pub component: String,
+    /// The invitation's versions.
+    pub versions: String,
+    /// The invitation's note.
+    pub note: String,
+    /// Until when an answer is asked for.
+    pub reply_by: Timestamp,
+    /// Whether that time ran out without one.
+    pub silent: bool,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Its management of the report.
+    pub report: ReportState,
+    /// Whether its fix is ready.
+    pub fix_ready: bool,
+    /// Whether its fix is deployed.
+    pub fix_deployed: bool,
+}
+
+impl OwnPart {
+    fn of(p: &Participant, now: Timestamp) -> Self {
+        Self {
+            name: p.name.clone(),
+            roles: p.roles.clone(),
+            component: p.component.clone(),
+            versions: p.versions.clone(),
+            note: p.note.clone(),
+            reply_by: p.reply_by,
+            silent: p.silent(now),
+            standing: p.standing,
+            report: p.report,
+            fix_ready: p.fix_ready,
+            fix_deployed: p.fix_deployed,
+        }
+    }
+}
+
+/// When and by what an embargo ended before its instant; why stays with us.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EndedView {
+    /// When.
+    pub at: Timestamp,
+    /// By what.
+    pub cause: EndCause,
+}
+
 /// What somebody of a party sees.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RoomView {
     /// What both sides call this part.
     pub reference: String,
     /// The participant's own part.
-    pub participant: Participant,
+    pub own: OwnPart,
     /// Where the embargo stands now.
     pub state: EmbargoState,
     /// The terms in force.
@@ -106,7 +161,7 @@ pub struct RoomView {
     /// The terms that ended last, where none are in force.
     pub last: Option<Terms>,
     /// How it ended before its instant.
-    pub ended: Option<Ended>,
+    pub ended: Option<EndedView>,
     /// How many extensions were agreed.
     pub revisions: u32,
     /// What is proposed and open, the one that ends first at the head.
@@ -213,7 +268,10 @@ fn seen(
         reference: p.reference(),
         state,
         last: embargo.terms.clone().filter(|_| in_force.is_none()),
-        ended: embargo.ended.clone(),
+        ended: embargo.ended.as_ref().map(|e| EndedView {
+            at: e.at,
+            cause: e.cause,
+        }),
         revisions: embargo.revisions,
         proposals,
         to_sign: current.cloned().or(first.map(|o| o.terms.clone())),
@@ -221,7 +279,7 @@ fn seen(
         bound: case.room.still_bound(p, now),
         content,
         closed,
-        participant: p.clone(),
+        own: OwnPart::of(p, now),
         in_force,
     }
 }

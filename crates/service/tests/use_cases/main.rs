@@ -7,6 +7,7 @@ mod demo;
 mod erasures;
 mod given_up;
 mod import;
+mod rooms;
 mod secrets;
 mod subscriptions;
 mod support;

@@ -45,6 +45,8 @@ pub enum AskedKind {
     Truth,
     /// A word of a closed list.
     Words(Vec<String>),
+    /// A list of words of a closed list.
+    SomeWords(Vec<String>),
     /// A list of texts.
     Texts,
     /// A list of UUIDs.
@@ -149,14 +151,15 @@ fn kind_of(command: &str, name: &str) -> AskedKind {
         AskedKind::Id
     } else {
         // not a Stage; use one of: a, b, c
-        let said = try_field(command, name, json!("x"))
-            .err()
-            .unwrap_or_default();
-        let words = said
-            .split_once("use one of: ")
-            .map(|(_, w)| w)
-            .unwrap_or_default();
-        AskedKind::Words(words.split(", ").map(str::to_owned).collect())
+        let words = |value: Value| {
+            let said = try_field(command, name, value).err()?;
+            let (_, words) = said.split_once("use one of: ")?;
+            Some(words.split(", ").map(str::to_owned).collect::<Vec<_>>())
+        };
+        words(json!(["x"])).map_or_else(
+            || AskedKind::Words(words(json!("x")).unwrap_or_default()),
+            AskedKind::SomeWords,
+        )
     }
 }
 
@@ -168,6 +171,7 @@ impl AskedKind {
             Self::Time | Self::Count => json!(1),
             Self::Truth => json!(true),
             Self::Words(words) => json!(words.first()),
+            Self::SomeWords(words) => json!(words.first().into_iter().collect::<Vec<_>>()),
             Self::Texts | Self::Ids => json!([]),
         }
     }
@@ -180,6 +184,9 @@ impl AskedKind {
             Self::Count => json!({ "type": "integer", "minimum": 0 }),
             Self::Truth => json!({ "type": "boolean" }),
             Self::Words(words) => json!({ "type": "string", "enum": words }),
+            Self::SomeWords(words) => {
+                json!({ "type": "array", "items": { "type": "string", "enum": words } })
+            }
             Self::Texts => json!({ "type": "array", "items": { "type": "string" } }),
             Self::Ids => {
                 json!({ "type": "array", "items": { "type": "string", "format": "uuid" } })
@@ -196,6 +203,10 @@ impl AskedKind {
             Self::Count => value.is_u64(),
             Self::Truth => value.is_boolean(),
             Self::Words(words) => value.as_str().is_some_and(|s| words.iter().any(|w| w == s)),
+            Self::SomeWords(words) => value.as_array().is_some_and(|all| {
+                let known = |v: &Value| v.as_str().is_some_and(|s| words.iter().any(|w| w == s));
+                all.iter().all(known)
+            }),
             Self::Texts => value
                 .as_array()
                 .is_some_and(|a| a.iter().all(Value::is_string)),
@@ -211,6 +222,7 @@ impl AskedKind {
             Self::Count => "Send a whole number from 0.".to_owned(),
             Self::Truth => "Send true or false.".to_owned(),
             Self::Words(words) => format!("Send one of: {}.", words.join(", ")),
+            Self::SomeWords(words) => format!("Send a list of some of: {}.", words.join(", ")),
             Self::Texts => "Send a list of texts.".to_owned(),
             Self::Ids => "Send a list of ids.".to_owned(),
         }
@@ -367,6 +379,9 @@ mod tests {
             asked("set_tlp", "reason").is_some_and(|f| f.optional && f.kind == AskedKind::Text)
         );
         assert!(asked("decide_remediation", "products").is_some_and(|f| f.kind == AskedKind::Ids));
+        assert!(asked("invite_party", "roles").is_some_and(
+            |f| matches!(f.kind, AskedKind::SomeWords(w) if w.contains(&"vendor".to_owned()))
+        ));
         assert!(asked("draft_advisory", "references").is_some_and(|f| f.kind == AskedKind::Texts));
         assert!(asked("exit", "reason").is_some_and(
             |f| matches!(f.kind, AskedKind::Words(w) if w.contains(&"junk".to_owned()))
@@ -381,7 +396,7 @@ mod tests {
             for f in &d.fields {
                 assert_ne!(
                     f.kind,
-                    AskedKind::Words(vec![String::new()]),
+                    AskedKind::Words(Vec::new()),
                     "{} {}",
                     d.kind,
                     f.name

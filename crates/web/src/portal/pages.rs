@@ -170,8 +170,6 @@ pub struct Room {
     pub room: RoomView,
     /// Why there is nothing to read, if so.
     pub closed: Option<&'static str>,
-    /// What time it is.
-    pub now: Timestamp,
     /// The person's name.
     pub name: String,
     /// The session's token against cross-site requests.
@@ -187,10 +185,6 @@ pub struct Room {
 impl Room {
     fn typed(&self, name: &str) -> &str {
         self.typed.get(name).map_or("", String::as_str)
-    }
-
-    fn late(&self) -> bool {
-        self.room.participant.silent(self.now)
     }
 
     fn may(&self, word: &str) -> bool {

@@ -128,7 +128,6 @@ async fn page(
     let page = pages::Room {
         site: Site::of(app),
         closed: room.content.as_ref().err().map(|c| closed(*c)),
-        now: app.now(),
         room,
         name: guest.guest.name.clone(),
         csrf: guest.csrf.clone(),
@@ -286,9 +285,10 @@ pub async fn leave(
     guest: Option<Guest>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
-    if let Some(guest) = &guest {
-        check(guest, &fields)?;
-        rooms::leave(&app, &guest.token).await?;
-    }
+    let Some(guest) = &guest else {
+        return outside(&app);
+    };
+    check(guest, &fields)?;
+    rooms::leave(&app, &guest.token).await?;
     Ok((Guest::forget(&app), Redirect::to("/")).into_response())
 }

@@ -622,7 +622,7 @@ impl Entry {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let mut text = text.replace("$fields", &fields.join("&"));
-        if matches!(self.gate, Session | Reporter) && !text.contains("csrf=") {
+        if matches!(self.gate, Session | Reporter | Guest) && !text.contains("csrf=") {
             let csrf = csrf.unwrap_or_default();
             text = format!("csrf={csrf}&{text}");
         }

@@ -19,6 +19,8 @@ mod format;
 mod hostile;
 #[path = "sbom/spdx2.rs"]
 mod spdx2;
+#[path = "sbom/spdx3.rs"]
+mod spdx3;
 
 fn data() -> Option<PathBuf> {
     folder("cyclonedx-spec")

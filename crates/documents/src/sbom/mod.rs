@@ -15,6 +15,8 @@ mod quality;
 mod spdx2;
 mod spdx2_json;
 mod spdx2_tag_value;
+mod spdx3_graph;
+mod spdx3_json;
 mod xml;
 
 use std::io::{Cursor, Read};
@@ -26,6 +28,7 @@ pub use format::Format;
 pub use quality::{Gap, Quality};
 pub use spdx2_json::read as read_spdx2_json;
 pub use spdx2_tag_value::read as read_spdx2_tag_value;
+pub use spdx3_json::read as read_spdx3_json;
 
 /// Reads a document of any format that is known, recognised by its first bytes, and hands its
 /// components and dependencies to the sink.
@@ -49,7 +52,8 @@ pub fn read(mut source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomErro
         Format::Spdx2Json => spdx2_json::read(source, sink),
         Format::Spdx2TagValue => spdx2_tag_value::read(source, sink),
         Format::CycloneDxXml => cyclonedx_xml::read(source, sink),
-        Format::Spdx3Json | Format::Swid => Err(SbomError::Other {
+        Format::Spdx3Json => spdx3_json::read(source, sink),
+        Format::Swid => Err(SbomError::Other {
             what: format.to_string(),
         }),
     }
@@ -127,7 +131,8 @@ pub struct Component {
     pub also: Vec<String>,
 }
 
-/// Takes what a document holds, piece by piece.
+/// Takes what a document holds, piece by piece. Components and dependencies come in the order of
+/// the format, either of them first.
 pub trait Sink {
     /// Takes a component; a nested one comes before the one that holds it.
     fn component(&mut self, component: Component);

@@ -9,6 +9,7 @@ const SEEDS: &[&str] = &[
     include_str!("seed.spdx.json"),
     include_str!("seed.spdx"),
     include_str!("seed.cdx.xml"),
+    include_str!("seed.spdx3.json"),
 ];
 
 proptest! {

@@ -21,6 +21,8 @@ mod hostile;
 mod spdx2;
 #[path = "sbom/spdx3.rs"]
 mod spdx3;
+#[path = "sbom/swid.rs"]
+mod swid;
 
 fn data() -> Option<PathBuf> {
     folder("cyclonedx-spec")

@@ -29,7 +29,7 @@ pub enum SbomError {
     /// It is none of the formats that are read.
     #[error(
         "this looks like {what}, and is not read; give it as CycloneDX 1.0 to 1.7 in JSON or XML, \
-         SPDX 2.2 or 2.3 in JSON or tag-value, or SPDX 3.0 in JSON-LD"
+         SPDX 2.2 or 2.3 in JSON or tag-value, SPDX 3.0 in JSON-LD, or a SWID tag of 2015"
     )]
     Other {
         /// What its first bytes look like.

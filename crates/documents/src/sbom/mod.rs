@@ -17,6 +17,7 @@ mod spdx2_json;
 mod spdx2_tag_value;
 mod spdx3_graph;
 mod spdx3_json;
+mod swid;
 mod xml;
 
 use std::io::{Cursor, Read};
@@ -29,6 +30,7 @@ pub use quality::{Gap, Quality};
 pub use spdx2_json::read as read_spdx2_json;
 pub use spdx2_tag_value::read as read_spdx2_tag_value;
 pub use spdx3_json::read as read_spdx3_json;
+pub use swid::read as read_swid;
 
 /// Reads a document of any format that is known, recognised by its first bytes, and hands its
 /// components and dependencies to the sink.
@@ -53,9 +55,7 @@ pub fn read(mut source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomErro
         Format::Spdx2TagValue => spdx2_tag_value::read(source, sink),
         Format::CycloneDxXml => cyclonedx_xml::read(source, sink),
         Format::Spdx3Json => spdx3_json::read(source, sink),
-        Format::Swid => Err(SbomError::Other {
-            what: format.to_string(),
-        }),
+        Format::Swid => swid::read(source, sink),
     }
 }
 

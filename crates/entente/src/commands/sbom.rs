@@ -13,7 +13,7 @@ pub(crate) enum Args {
     /// Read documents whole and say what each leaves out of what is expected of an SBOM.
     ///
     /// CycloneDX 1.0 to 1.7 in JSON or XML, SPDX 2.2 and 2.3 in JSON or tag-value, SPDX
-    /// 3.0 in JSON-LD, told apart by content. Exit code 0: all are complete; 1: something
+    /// 3.0 in JSON-LD and SWID tags, told apart by content. Exit code 0: all are complete; 1: something
     /// is missing; 2: a document is refused or unreadable.
     Check {
         /// One JSON object a line.

@@ -5,6 +5,7 @@
 //! stories stand in [`stories`], the steps of a story in [`steps`].
 
 mod acting;
+mod room;
 mod steps;
 mod stories;
 
@@ -45,8 +46,10 @@ pub const PERSONAS: [(&str, &str, &[Role]); 7] = [
 ];
 
 /// What was made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DemoSummary {
+    /// Links of people of other parties, with whom they stand for.
+    pub guests: Vec<(String, String)>,
     /// Members of staff.
     pub people: usize,
     /// Products.
@@ -99,8 +102,10 @@ async fn tell(app: &App, clock: &TestClock, end: Timestamp) -> Result<DemoSummar
     clock.set(end.plus_days(-DAYS).plus_hours(1));
     let products = register(app, &cast).await?;
 
+    let parties = room::register(app, &cast).await?;
+
     // Everything that happens, of all stories, in the order in which it happened.
-    let mut stage = Stage::new(app, &cast, &products);
+    let mut stage = Stage::new(app, &cast, &products, &parties);
     let mut happenings = steps::all(end);
     happenings.sort_by_key(|h| h.at);
     let mut day = 0;
@@ -117,6 +122,7 @@ async fn tell(app: &App, clock: &TestClock, end: Timestamp) -> Result<DemoSummar
     clock.set(end);
     background(app).await?;
     Ok(DemoSummary {
+        guests: room::links(app, &cast, stage.shared()).await?,
         people: PERSONAS.len(),
         products: products.len(),
         cases: stage.cases(),

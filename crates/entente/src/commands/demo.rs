@@ -65,6 +65,12 @@ pub(crate) fn run(args: Args) -> Outcome {
             app.config().base_url
         );
         println!("  Public:  {}/", app.config().base_url);
+        if !summary.guests.is_empty() {
+            println!("  Guests of other parties, by their links:");
+        }
+        for (party, link) in &summary.guests {
+            println!("    {party}: {link}");
+        }
         println!("  {summary}\n\n  Ctrl-C ends it; nothing is kept.");
         listen(app, &config).await?;
         Ok(ExitCode::SUCCESS)

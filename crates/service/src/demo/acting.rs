@@ -10,7 +10,7 @@ use crate::reports::{self, Identity, Submission, Submitted};
 use crate::{App, cases};
 use entente_domain::access::Viewer;
 use entente_domain::command::{Command, ReportForm};
-use entente_domain::ids::{ProductId, RemediationId, TaskId, UserId};
+use entente_domain::ids::{CaseId, PartyId, ProductId, RemediationId, TaskId, UserId};
 use entente_domain::kinds::{
     Affectedness, CaseRole, Channel, ExitReason, MessagePurpose, NotAffectedJustification,
     Publicity, ReleasePath, RemediationKind, Source, TaskKind, Verdict,
@@ -37,16 +37,23 @@ pub(super) struct Stage<'a> {
     app: &'a App,
     cast: &'a Cast,
     products: &'a [ProductId],
+    parties: &'a [PartyId],
     played: Vec<Option<Played>>,
     published: usize,
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(app: &'a App, cast: &'a Cast, products: &'a [ProductId]) -> Self {
+    pub(super) fn new(
+        app: &'a App,
+        cast: &'a Cast,
+        products: &'a [ProductId],
+        parties: &'a [PartyId],
+    ) -> Self {
         Self {
             app,
             cast,
             products,
+            parties,
             played: STORIES.iter().map(|_| None).collect(),
             published: 0,
         }
@@ -54,6 +61,12 @@ impl<'a> Stage<'a> {
 
     pub(super) fn cases(&self) -> usize {
         self.played.iter().flatten().count()
+    }
+
+    /// The case that others have a part in.
+    pub(super) fn shared(&self) -> Option<CaseId> {
+        let place = STORIES.iter().position(|s| s.has(Extra::Shared))?;
+        Some(self.played.get(place)?.as_ref()?.submitted.case)
     }
 
     pub(super) fn published(&self) -> usize {
@@ -174,6 +187,9 @@ impl<'a> Stage<'a> {
             &self.cast.analyst
         };
         let cast = self.cast;
+        if let Step::Room(n) = happening.step {
+            return super::room::play(self.app, cast, self.parties, case, n).await;
+        }
         if happening.step == Step::ReporterWrites {
             let body = "Any news? I can try a build if that helps.";
             return reports::write(self.app, &Viewer::Reporter { report }, body).await;
@@ -200,7 +216,7 @@ impl<'a> Stage<'a> {
                 .collect::<Vec<_>>()
         };
         let commands: Vec<(&Viewer, Command)> = match happening.step {
-            Step::Submit | Step::ReporterWrites => Vec::new(),
+            Step::Submit | Step::ReporterWrites | Step::Room(_) => Vec::new(),
             Step::Acknowledge if !reporter => Vec::new(),
             Step::Acknowledge => by(
                 analyst,

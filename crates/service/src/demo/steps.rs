@@ -65,6 +65,8 @@ pub(super) enum Extra {
     Question,
     /// The reporter waits for us.
     Reply,
+    /// Others ship it, too: they are brought in under an embargo.
+    Shared,
 }
 
 /// One story.
@@ -127,6 +129,8 @@ pub(super) enum Step {
     BecomePartlyPublic,
     BecomeExploited,
     DecidePublicity,
+    /// What happens in the room, by its number in [`super::room`].
+    Room(usize),
 }
 
 /// A step at an instant.
@@ -224,6 +228,11 @@ fn course(story: &Story) -> Vec<(i64, Step)> {
             X::Exit(reason) => add(80, Step::Exit(reason)),
             X::MergeInto(target) => add(30, Step::Merge(target)),
             X::Paused => add(410, Step::Pause),
+            X::Shared => {
+                for (n, hours) in super::room::HOURS.iter().enumerate() {
+                    add(*hours, Step::Room(n));
+                }
+            }
             X::Exploited => {
                 add(91, Step::BecomeExploited);
                 add(92, Step::DecidePublicity);
@@ -276,6 +285,13 @@ pub(super) fn all(end: Timestamp) -> Vec<Happening> {
                 at,
                 story: n,
                 step: Step::BecomePartlyPublic,
+            });
+        }
+        if story.has(Extra::Shared) {
+            happenings.push(Happening {
+                at: end.plus_hours(-30),
+                story: n,
+                step: Step::Room(super::room::HOURS.len()),
             });
         }
         updates(story, n, begin, end, at(last), &mut happenings);

@@ -205,7 +205,7 @@ pub(super) const STORIES: &[Story] = &[
     story(68, EDGE, "4.2", "Command injection in the ping tool", "The diagnosis page passes the address to a shell.", "CWE-78", ADMIN, R::Approved, &[X::Mail, X::Embargo]),
     story(61, FIELD, "2.0", "Engineering password in the firmware", "The image holds a password for the engineering port.", "CWE-798", RCE, R::Tested, &[X::Mail, X::Safety, X::Restricted]),
     story(55, CLOUD, "2026", "Audit log can be truncated by a tenant", "A log line with a line break hides what follows.", "CWE-117", MODERN, R::InReview, &[X::Mail]),
-    story(49, SDK, "6", "Use after free when a connection is dropped", "Dropping the connection inside its own callback frees it twice.", "CWE-416", RCE, R::Drafted, &[X::Credit]),
+    story(49, SDK, "6", "Use after free when a connection is dropped", "Dropping the connection inside its own callback frees it twice.", "CWE-416", RCE, R::Drafted, &[X::Credit, X::Shared]),
     story(43, BEACON, "1.8", "Replay of measurements", "Old measurements are taken again, since nothing counts them.", "CWE-294", LEAK, R::Developing, &[X::Mail, X::Silent]),
     story(38, EDGE, "4.2", "Privilege escalation by a support bundle", "The bundle is unpacked as root and may hold links.", "CWE-59", LOCAL, R::Tested, &[X::Mail, X::Paused]),
     story(33, EDGE, "4.1", "Information leak in error pages", "Error pages show the path of the configuration.", "CWE-209", LEAK, R::Developing, &[X::From(Source::Customer)]),

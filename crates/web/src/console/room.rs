@@ -101,13 +101,20 @@ pub fn in_short(room: &Room, now: Timestamp) -> String {
         .count();
     match (room.participants.len(), room.embargo.state_at(now)) {
         (0, EmbargoState::None) => "nobody from outside".to_owned(),
-        (0, state) => format!("nobody from outside yet, embargo {}", lower(state)),
-        (all, state) => format!("{joined} of {all} take part, embargo {}", lower(state)),
+        (0, state) => format!("nobody from outside yet, embargo {}", in_words(state)),
+        (all, state) => format!("{joined} of {all} take part, embargo {}", in_words(state)),
     }
 }
 
-fn lower(state: EmbargoState) -> String {
-    state.label().to_lowercase()
+/// The state of the model in the words of a reader.
+fn in_words(state: EmbargoState) -> &'static str {
+    match state {
+        EmbargoState::None => "none",
+        EmbargoState::Proposed => "proposed",
+        EmbargoState::Active => "in force",
+        EmbargoState::Revise => "in force, revision asked for",
+        EmbargoState::Exited => "ended",
+    }
 }
 
 pub(super) async fn page(
@@ -145,7 +152,7 @@ pub(super) async fn page(
         frame: Frame::with(app, staff, "cases", file.trial).saying(said),
         number,
         title: case.title.clone(),
-        state: state.label(),
+        state: in_words(state),
         state_tone: match state {
             EmbargoState::Active => "ok",
             EmbargoState::Proposed | EmbargoState::Revise => "warn",
@@ -157,7 +164,7 @@ pub(super) async fn page(
             .iter()
             .map(|o| ProposalLine {
                 terms: terms(room, &o.terms, now),
-                by: o.by.map_or_else(|| "us".to_owned(), who),
+                by: o.by.map_or_else(|| "We".to_owned(), who),
                 reason: o.reason.clone(),
                 reply: When::of(o.reply_by, now),
                 late: now >= o.reply_by,
@@ -291,7 +298,11 @@ fn row(room: &Room, p: &Participant, links: &[(ParticipantId, LinkView)], now: T
             .signatures
             .last()
             .map(|s| (s.signer.clone(), When::of(s.ends_at, now))),
-        report: p.report.label(),
+        report: if p.standing == Standing::Invited {
+            ""
+        } else {
+            p.report.label()
+        },
         path: letters.map_or_else(Vec::new, |_| {
             vec![
                 ("Aware", p.vendor_aware),

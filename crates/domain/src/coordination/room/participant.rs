@@ -242,10 +242,12 @@ impl Participant {
         }
     }
 
-    /// The steps that follow from where it stands.
+    /// The steps that follow from where it stands; those of its fix first.
     pub fn next_steps(&self) -> Vec<ParticipantStep> {
         let all = ParticipantStep::ALL.iter().copied();
-        all.filter(|step| self.may_report(*step)).collect()
+        let mut next: Vec<_> = all.filter(|step| self.may_report(*step)).collect();
+        next.sort_by_key(|step| step.trigger().is_some());
+        next
     }
 
     pub(super) fn consent_by(&mut self, trigger: ConsentTrigger) {

@@ -172,7 +172,7 @@ pub async fn open_room(
         if may(&v, Action::Read, Resource::Parties) {
             file.parties = crate::parties::choices(tx)?;
         }
-        let links = crate::rooms::links_in(tx, &file.case)?;
+        let links = crate::rooms::links_in(tx, file.case.id, a.now())?;
         Ok((file, links))
     })
     .await

@@ -14,7 +14,7 @@ CREATE TABLE guest_links (
     body {BYTES} NOT NULL
 ) {STRICT}
 --;
-CREATE INDEX guest_links_by_participant ON guest_links (participant)
+CREATE INDEX guest_links_by_case ON guest_links (case_id, participant)
 --;
 -- only: postgres
 ALTER TABLE guest_links ENABLE ROW LEVEL SECURITY;

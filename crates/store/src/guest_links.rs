@@ -45,7 +45,7 @@ crate::statements! {
     INSERT = "INSERT INTO guest_links (token, id, case_id, participant, created_at, expires_at, revoked_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     BY_TOKEN = "SELECT token, id, case_id, participant, created_at, expires_at, revoked_at, body FROM guest_links WHERE token = $1";
     BY_ID = "SELECT token, id, case_id, participant, created_at, expires_at, revoked_at, body FROM guest_links WHERE id = $1";
-    OF = "SELECT token, id, case_id, participant, created_at, expires_at, revoked_at, body FROM guest_links WHERE participant = $1 ORDER BY created_at, id LIMIT 200";
+    OF_CASE = "SELECT token, id, case_id, participant, created_at, expires_at, revoked_at, body FROM guest_links WHERE case_id = $1 AND revoked_at > $2 ORDER BY created_at, id LIMIT 10000";
     REVOKE = "UPDATE guest_links SET revoked_at = $2, body = $3 WHERE token = $1";
 }
 
@@ -112,13 +112,14 @@ pub fn by_id(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<GuestLink>, StoreError>
     })
 }
 
-/// The links of a participant, oldest first.
-pub fn of_participant(
+/// The links into the room of a case that are not revoked at `now`, oldest first.
+pub fn of_case(
     tx: &mut Tx<'_>,
-    participant: ParticipantId,
+    case: CaseId,
+    now: Timestamp,
 ) -> Result<Vec<GuestLink>, StoreError> {
     tx.needs_viewer()?;
-    let rows = tx.all(OF, args![participant.0])?;
+    let rows = tx.all(OF_CASE, args![case, now])?;
     rows.iter().map(|r| opened(tx, r)).collect()
 }
 

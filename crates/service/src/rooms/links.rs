@@ -6,7 +6,6 @@ use crate::login::token::{self, Token, TokenKind};
 use crate::parties::PartyContact;
 use crate::{App, ClientHint, Fault, look, transact, transact_from_reserve};
 use entente_domain::access::Viewer;
-use entente_domain::case::Case;
 use entente_domain::ids::{CaseId, ParticipantId};
 use entente_domain::time::Timestamp;
 use entente_store::guest_links::{self, GuestLink};
@@ -44,8 +43,6 @@ pub struct LinkView {
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
-    /// When it was revoked.
-    pub revoked_at: Option<Timestamp>,
 }
 
 /// A visit.
@@ -77,8 +74,10 @@ pub(super) fn give(
     contacts: &[PartyContact],
     now: Timestamp,
 ) -> Result<Vec<Uuid>, Fault> {
-    for old in guest_links::of_participant(tx, participant)? {
-        guest_links::revoke(tx, &old, now)?;
+    for old in guest_links::of_case(tx, case, now)? {
+        if old.participant == participant {
+            guest_links::revoke(tx, &old, now)?;
+        }
     }
     let mut given = Vec::with_capacity(contacts.len());
     for contact in contacts {
@@ -124,18 +123,15 @@ pub(crate) async fn reachable(
     .await
 }
 
-/// The links of a participant that still open: for whoever tells them something.
+/// The links into a room that still open, with whom they stand for.
 pub(super) fn open_links(
     tx: &mut Tx<'_>,
-    participant: ParticipantId,
+    case: CaseId,
     now: Timestamp,
-) -> Result<Vec<Uuid>, Fault> {
-    let links = guest_links::of_participant(tx, participant)?;
-    Ok(links
-        .iter()
-        .filter(|l| l.holds(now))
-        .map(|l| l.id)
-        .collect())
+) -> Result<Vec<(ParticipantId, Uuid)>, Fault> {
+    let links = guest_links::of_case(tx, case, now)?;
+    let open = links.iter().filter(|l| l.holds(now));
+    Ok(open.map(|l| (l.participant, l.id)).collect())
 }
 
 async fn found(app: &App, token: &str, client: ClientHint) -> Result<GuestLink, ServiceError> {
@@ -234,25 +230,23 @@ pub async fn leave(app: &App, session: &str) -> Result<(), ServiceError> {
     Ok(app.db().write(move |tx| sessions::end(tx, &hash)).await?)
 }
 
-/// The links that participants were given, for staff whom the case was opened to.
+/// The links that hold, with whom they stand for; for staff to whom the case was opened.
 pub(crate) fn links_in(
     tx: &mut Tx<'_>,
-    case: &Case,
+    case: CaseId,
+    now: Timestamp,
 ) -> Result<Vec<(ParticipantId, LinkView)>, Fault> {
-    let mut all = Vec::new();
-    for p in &case.room.participants {
-        for link in guest_links::of_participant(tx, p.id)? {
-            all.push((
-                p.id,
-                LinkView {
-                    id: link.id,
-                    contact: kept(&link)?.contact,
-                    created_at: link.created_at,
-                    expires_at: link.expires_at,
-                    revoked_at: link.revoked_at,
-                },
-            ));
-        }
-    }
-    Ok(all)
+    let links = guest_links::of_case(tx, case, now)?;
+    links
+        .iter()
+        .map(|link| {
+            let view = LinkView {
+                id: link.id,
+                contact: kept(link)?.contact,
+                created_at: link.created_at,
+                expires_at: link.expires_at,
+            };
+            Ok((link.participant, view))
+        })
+        .collect()
 }

@@ -113,8 +113,8 @@ impl Teller<'_, '_> {
     }
 
     fn news(&mut self, which: impl Fn(&Participant) -> bool, what: &str) -> Result<(), Fault> {
-        for p in self.case.room.participants.iter().filter(|p| which(p)) {
-            for link in links::open_links(self.tx, p.id, self.now)? {
+        for (participant, link) in links::open_links(self.tx, self.case.id, self.now)? {
+            if self.case.room.participant(participant).is_some_and(&which) {
                 jobs::room_news(self.app, self.tx, link, what, &self.cause, self.now)?;
             }
         }

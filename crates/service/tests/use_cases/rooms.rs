@@ -641,3 +641,86 @@ async fn no_word_is_in_the_wrong_hands() {
         assert!(accepted.contains_key(kind), "{kind} was never accepted");
     }
 }
+
+/// A large coordination: how many statements its pages take does not grow with the parties.
+/// `ENTENTE_ROOM_MESSAGES` makes it as large as the goal says (121 parties, 1,000 messages).
+#[tokio::test]
+async fn a_large_room_is_read_in_few_statements() {
+    let asked = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|s| s.parse::<u128>().ok())
+    };
+    let (parties, messages) = match asked("ENTENTE_ROOM_MESSAGES") {
+        Some(messages) => (121, messages),
+        None => (25, 40),
+    };
+    let w = World::new().await;
+    let team = w.team().await;
+    let case = w.case_of(1).await;
+    let end = w.app.now().plus_days(60);
+    w.ok(&team.lead, case, propose(1, end, "", "Many ship it"))
+        .await;
+    for n in 1..=parties {
+        let party = w.party(&team.lead, &format!("Party{n}")).await;
+        w.ok(&team.lead, case, invite(participant(n), party, "Ships it"))
+            .await;
+        let guest = Viewer::Guest {
+            case,
+            participant: participant(n),
+        };
+        w.ok(&guest, case, sign(n, 1)).await;
+    }
+    for n in 0..messages {
+        let write = Command::WriteToParticipants {
+            participant: (n % 3 == 0).then(|| participant(1 + n % parties)),
+            body: format!("Message {n}"),
+        };
+        w.ok(&team.lead, case, write).await;
+    }
+    let number = cases::open(&w.app, &team.lead, case)
+        .await
+        .unwrap()
+        .case
+        .number;
+    let guest = Viewer::Guest {
+        case,
+        participant: participant(1),
+    };
+    // Once, so that what is known to the process is known.
+    cases::open_room(&w.app, &team.lead, number).await.unwrap();
+    let mut lines = Vec::new();
+    for page in ["room", "guest"] {
+        let (rounds, began) = (20, cpu_ms());
+        let before = entente_store::statements_executed();
+        for _ in 0..rounds {
+            if page == "room" {
+                let (file, links) = cases::open_room(&w.app, &team.lead, number).await.unwrap();
+                assert_eq!(links.len() as u128, parties);
+                assert_eq!(file.messages.len() as u128, messages.min(2_000));
+            } else {
+                assert!(w.room(&guest).await.content.is_ok());
+            }
+        }
+        let statements = (entente_store::statements_executed() - before) / rounds;
+        let cpu = (cpu_ms() - began) / f64::from(u32::try_from(rounds).unwrap());
+        lines.push(format!(
+            "{page}: {statements} statements, {cpu:.2} ms of CPU"
+        ));
+        assert!(statements <= 12, "{page}: {statements}");
+    }
+    println!("{parties} parties, {messages} messages: {lines:?}");
+}
+
+/// CPU time of the process so far, in milliseconds.
+fn cpu_ms() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: f64 = after
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|t| t.parse::<f64>().ok())
+        .sum();
+    ticks * 10.0
+}

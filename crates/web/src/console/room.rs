@@ -312,7 +312,7 @@ fn row(room: &Room, p: &Participant, links: &[(ParticipantId, LinkView)], now: T
         }),
         links: links
             .iter()
-            .filter(|(id, l)| *id == p.id && l.revoked_at.is_none())
+            .filter(|(id, _)| *id == p.id)
             .map(|(_, l)| {
                 (
                     l.contact.name.clone(),

@@ -106,7 +106,7 @@ fn direction(kind: &str) -> Option<Direction> {
 }
 
 /// How much of memory a component takes, roughly.
-pub(super) fn weight(c: &Component) -> usize {
+fn weight(c: &Component) -> usize {
     let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     c.name.len()
         + [&c.reference, &c.version, &c.purl, &c.cpe, &c.supplier]

@@ -5,6 +5,7 @@
 //! the graph ends, so that this is the one format whose memory follows its document, up to a bound.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -15,24 +16,29 @@ use crate::record::json::{list, owned, text, texts};
 /// Most bytes that are held, roughly.
 const HELD: usize = 128 << 20;
 /// What an entry of a table costs besides its text.
-const ENTRY: usize = 96;
+const ENTRY: usize = 64;
 /// Most references of described elements that are kept.
 const DESCRIBED: usize = 64;
 const VERSIONS: &[&str] = &["3.0.0", "3.0.1"];
+
+/// The number of a reference, so that each is held once.
+type Id = usize;
 
 /// What the rest of the document has to be known for.
 pub(super) struct Graph<'s> {
     sink: &'s mut dyn Sink,
     pub(super) sbom: Sbom,
-    /// Packages with the reference of their supplier.
-    packages: Vec<(Component, Option<String>)>,
+    ids: HashMap<Rc<str>, Id>,
+    references: Vec<Rc<str>>,
+    /// Packages as they came, which takes the least room, with their suppliers.
+    packages: Vec<(Id, Option<Id>, Box<str>)>,
     /// Where a package stands among them.
-    places: HashMap<String, usize>,
+    places: HashMap<Id, usize>,
     /// Names of parties, and whether they are software.
-    parties: HashMap<String, (String, bool)>,
-    licences: HashMap<String, String>,
+    parties: HashMap<Id, (String, bool)>,
+    licences: HashMap<Id, String>,
     /// Which element has which licence.
-    licensed: Vec<(String, String)>,
+    licensed: Vec<(Id, Id)>,
     /// When and by whom elements were made.
     creations: BTreeMap<String, Creation>,
     /// Roots of collections: of the document, and of SBOMs in it.
@@ -53,6 +59,8 @@ impl<'s> Graph<'s> {
         Self {
             sink,
             sbom: Sbom::of(Format::Spdx3Json),
+            ids: HashMap::new(),
+            references: Vec::new(),
             packages: Vec::new(),
             places: HashMap::new(),
             parties: HashMap::new(),
@@ -73,6 +81,19 @@ impl<'s> Graph<'s> {
             ));
         }
         Ok(())
+    }
+
+    /// The number of a reference.
+    fn number(&mut self, reference: &str) -> Result<Id, String> {
+        if let Some(id) = self.ids.get(reference) {
+            return Ok(*id);
+        }
+        self.hold(reference.len())?;
+        let shared: Rc<str> = reference.into();
+        let id = self.references.len();
+        self.references.push(Rc::clone(&shared));
+        self.ids.insert(shared, id);
+        Ok(id)
     }
 
     /// Takes an element by its type.
@@ -99,8 +120,8 @@ impl<'s> Graph<'s> {
             }
             "Person" | "Organization" | "Agent" | "SoftwareAgent" => {
                 let name = owned(element, "name").unwrap_or_default();
-                let id = id(element, &kind)?;
-                self.hold(id.len() + name.len())?;
+                let id = self.number(&id(element, &kind)?)?;
+                self.hold(name.len())?;
                 self.parties.insert(id, (name, kind == "SoftwareAgent"));
                 Ok(())
             }
@@ -110,8 +131,8 @@ impl<'s> Graph<'s> {
                 let name = owned(element, "simplelicensing_licenseExpression")
                     .or_else(|| owned(element, "name"));
                 if let Some(name) = name {
-                    let id = id(element, &kind)?;
-                    self.hold(id.len() + name.len())?;
+                    let id = self.number(&id(element, &kind)?)?;
+                    self.hold(name.len())?;
                     self.licences.insert(id, name);
                 }
                 Ok(())
@@ -157,9 +178,11 @@ impl<'s> Graph<'s> {
                 self.roots.entry(from.clone()).or_default().extend(to);
             }
             "hasDeclaredLicense" | "hasConcludedLicense" => {
+                let from = self.number(from)?;
                 for licence in to {
-                    self.hold(from.len() + licence.len())?;
-                    self.licensed.push((from.clone(), licence));
+                    self.hold(0)?;
+                    let licence = self.number(&licence)?;
+                    self.licensed.push((from, licence));
                 }
             }
             "dependsOn"
@@ -182,62 +205,27 @@ impl<'s> Graph<'s> {
     }
 
     fn package(&mut self, element: &Value) -> Result<(), String> {
-        let id = id(element, "package")?;
-        let name = owned(element, "name").filter(|name| !name.is_empty());
-        let name = name.ok_or_else(|| format!("the package {id:?} has no \"name\""))?;
-        let hash = |hash: &Value| {
-            let digest = owned(hash, "hashValue")?;
-            let whole = owned(hash, "type").as_deref() == Some("Hash");
-            whole.then_some((algorithm(text(hash, "algorithm")?), digest))
-        };
-        let said = |key: &str| match element.get(key) {
-            None => Ok(None),
-            Some(Value::String(value)) => Ok(asserted(value).map(str::to_owned)),
-            Some(_) => Err(format!("{key:?} of the package {id:?} is no text")),
-        };
-        let mut package = Component {
-            reference: Some(id.clone()),
-            kind: kind(said("software_primaryPurpose")?.as_deref()),
-            name,
-            version: said("software_packageVersion")?,
-            purl: said("software_packageUrl")?,
-            hashes: list(element, "verifiedUsing")
-                .iter()
-                .filter_map(hash)
-                .collect(),
-            ..Component::default()
-        };
-        for identifier in list(element, "externalIdentifier") {
-            let kind = text(identifier, "externalIdentifierType").unwrap_or_default();
-            let place = match kind {
-                "packageUrl" | "purl" => &mut package.purl,
-                "cpe22" | "cpe23" => &mut package.cpe,
-                _ => continue,
-            };
-            let value = owned(identifier, "identifier").unwrap_or_default();
-            if place.is_none() {
-                *place = Some(value);
-            } else if place.as_ref() != Some(&value) {
-                package.also.push(value);
-            }
-        }
+        let reference = id(element, "package")?;
+        // What is wrong is said at its line, and not at the end.
+        component(element, &reference)?;
         let supplier = match element.get("suppliedBy") {
-            Some(Value::Object(_)) => {
-                package.supplier = element.get("suppliedBy").and_then(|s| owned(s, "name"));
-                None
-            }
-            Some(Value::String(reference)) => Some(reference.clone()),
-            _ => None,
+            Some(Value::String(supplier)) => Some(self.number(supplier)?),
+            None | Some(Value::Object(_)) => None,
+            Some(_) => return Err(format!("\"suppliedBy\" of {reference:?} is not one party")),
         };
-        self.hold(4 * id.len() + super::spdx2::weight(&package))?;
-        if self
-            .places
-            .insert(id.clone(), self.packages.len())
-            .is_some()
-        {
-            return Err(format!("the element {id:?} is there twice"));
+        let id = self.number(&reference)?;
+        let members = element.as_object().into_iter().flatten();
+        let known = ["type", "@type", "spdxId", "@id", "creationInfo"];
+        let rest: serde_json::Map<_, _> = members
+            .filter(|(key, _)| !known.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let rest = Value::Object(rest).to_string().into_boxed_str();
+        self.hold(rest.len())?;
+        if self.places.insert(id, self.packages.len()).is_some() {
+            return Err(format!("the element {reference:?} is there twice"));
         }
-        self.packages.push((package, supplier));
+        self.packages.push((id, supplier, rest));
         Ok(())
     }
 
@@ -248,27 +236,30 @@ impl<'s> Graph<'s> {
         let creation = creation.ok_or("no element is of the type \"CreationInfo\"")?;
         self.sbom.spec_version.clone_from(&creation.version);
         self.sbom.timestamp.clone_from(&creation.created);
-        let software = |party: &String| self.parties.get(party).is_some_and(|p| p.1);
+        let party = |reference: &str| self.ids.get(reference).and_then(|id| self.parties.get(id));
+        let software = |reference: &String| party(reference).is_some_and(|party| party.1);
         self.sbom.has_author = creation.by.iter().any(|party| !software(party));
-        for (from, licence) in &self.licensed {
-            let package = self.places.get(from);
-            if let Some((package, _)) = package.and_then(|at| self.packages.get_mut(*at)) {
-                let known = self.licences.get(licence).map(String::as_str);
-                super::spdx2::licence(package, known.unwrap_or_else(|| listed(licence)));
-            }
-        }
         self.sbom.describes = self.described();
         let described = self.sbom.describes.iter();
-        let subject = described
-            .filter_map(|id| self.places.get(id))
-            .next()
-            .copied();
-        for (at, (mut package, supplier)) in self.packages.drain(..).enumerate() {
+        let subject = described.filter_map(|id| self.place(id)).next();
+        self.licensed.sort_by_key(|(from, _)| *from);
+        let packages = std::mem::take(&mut self.packages);
+        for (at, (id, supplier, rest)) in packages.into_iter().enumerate() {
+            let element: Value = serde_json::from_str(&rest).map_err(|e| e.to_string())?;
+            let mut package = component(&element, self.reference(id))?;
             if let Some(supplier) = supplier {
                 let name = self.parties.get(&supplier).map(|(name, _)| name.as_str());
                 // A party of another document has no name here, but it is somebody.
-                let name = name.filter(|name| !name.is_empty()).unwrap_or(&supplier);
+                let name = name.filter(|name| !name.is_empty());
+                let name = name.unwrap_or_else(|| self.reference(supplier));
                 package.supplier = is_somebody(name).then(|| name.to_owned());
+            }
+            let first = self.licensed.partition_point(|(from, _)| *from < id);
+            let licences = self.licensed.iter().skip(first);
+            for (_, licence) in licences.take_while(|(from, _)| *from == id) {
+                let known = self.licences.get(licence).map(String::as_str);
+                let name = known.unwrap_or_else(|| listed(self.reference(*licence)));
+                super::spdx2::licence(&mut package, name);
             }
             if Some(at) == subject {
                 self.sbom.subject = Some(package.clone());
@@ -279,6 +270,19 @@ impl<'s> Graph<'s> {
         Ok(())
     }
 
+    fn reference(&self, id: Id) -> &str {
+        self.references
+            .get(id)
+            .map(AsRef::as_ref)
+            .unwrap_or_default()
+    }
+
+    /// Where the package of a reference stands.
+    fn place(&self, reference: &str) -> Option<usize> {
+        let id = self.ids.get(reference)?;
+        self.places.get(id).copied()
+    }
+
     /// What the document is about, through the collections that it is about.
     fn described(&self) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
@@ -287,7 +291,7 @@ impl<'s> Graph<'s> {
         for _ in 0..=self.roots.len() {
             let Some(id) = next.pop() else { break };
             for root in self.roots.get(id).into_iter().flatten() {
-                if self.roots.contains_key(root) && !self.places.contains_key(root) {
+                if self.roots.contains_key(root) && self.place(root).is_none() {
                     next.push(root);
                 } else if found.len() < DESCRIBED && !found.contains(root) {
                     found.push(root.clone());
@@ -296,6 +300,51 @@ impl<'s> Graph<'s> {
         }
         found
     }
+}
+
+/// A package without what other elements say of it.
+fn component(element: &Value, reference: &str) -> Result<Component, String> {
+    let name = owned(element, "name").filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| format!("the package {reference:?} has no \"name\""))?;
+    let hash = |hash: &Value| {
+        let digest = owned(hash, "hashValue")?;
+        let whole = owned(hash, "type").as_deref() == Some("Hash");
+        whole.then_some((algorithm(text(hash, "algorithm")?), digest))
+    };
+    let said = |key: &str| match element.get(key) {
+        None => Ok(None),
+        Some(Value::String(value)) => Ok(asserted(value).map(str::to_owned)),
+        Some(_) => Err(format!("{key:?} of the package {reference:?} is no text")),
+    };
+    let supplier = element.get("suppliedBy").and_then(|s| owned(s, "name"));
+    let mut package = Component {
+        reference: Some(reference.to_owned()),
+        kind: kind(said("software_primaryPurpose")?.as_deref()),
+        name,
+        version: said("software_packageVersion")?,
+        purl: said("software_packageUrl")?,
+        supplier,
+        hashes: list(element, "verifiedUsing")
+            .iter()
+            .filter_map(hash)
+            .collect(),
+        ..Component::default()
+    };
+    for identifier in list(element, "externalIdentifier") {
+        let kind = text(identifier, "externalIdentifierType").unwrap_or_default();
+        let place = match kind {
+            "packageUrl" | "purl" => &mut package.purl,
+            "cpe22" | "cpe23" => &mut package.cpe,
+            _ => continue,
+        };
+        let value = owned(identifier, "identifier").unwrap_or_default();
+        if place.is_none() {
+            *place = Some(value);
+        } else if place.as_ref() != Some(&value) {
+            package.also.push(value);
+        }
+    }
+    Ok(package)
 }
 
 fn either(element: &Value, one: &str, other: &str) -> Option<String> {

@@ -149,6 +149,12 @@ fn broken_graphs_are_refused_with_line_and_reason() {
             "the element \"a\" is there twice",
         ),
         (
+            graph(
+                ",{\"type\":\"software_Package\",\"spdxId\":\"a\",\"name\":\"a\",\"suppliedBy\":[]}",
+            ),
+            "\"suppliedBy\" of \"a\" is not one party",
+        ),
+        (
             graph(",{\"type\":\"Relationship\",\"from\":\"a\"}"),
             "without \"relationshipType\"",
         ),

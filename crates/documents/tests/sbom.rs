@@ -100,6 +100,45 @@ fn official_valid_documents_are_read_with_every_component() {
     assert_eq!(files, 92, "official valid JSON documents");
 }
 
+/// Official invalid documents that are refused, by what their names say; the others break rules
+/// that say nothing about which component is where.
+const REFUSED: &[&str] = &[
+    "invalid-bomformat-1.3.json",
+    "invalid-bomformat-1.5.json",
+    "invalid-dependency-1.2.json",
+    "invalid-dependency-1.3.json",
+    "invalid-dependency-1.5.json",
+    "invalid-dependency-1.6.json",
+    "invalid-empty-component-1.7.json",
+    "invalid-missing-component-type-1.3.json",
+    "invalid-missing-component-type-1.4.json",
+    "invalid-missing-component-type-1.6.json",
+];
+
+#[test]
+fn official_invalid_documents_are_refused_with_their_line_or_read() {
+    let Some(data) = data() else { return };
+    let (mut files, mut refused) = (0, std::collections::BTreeSet::new());
+    for version in ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"] {
+        for entry in std::fs::read_dir(data.join(version)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if !name.starts_with("invalid") || !name.ends_with(".json") {
+                continue;
+            }
+            if let Err(error) = take(&std::fs::read(&path).unwrap()).0 {
+                let error = error.to_string();
+                assert!(error.contains("line ") && error.contains("; "), "{error}");
+                refused.insert(name);
+            }
+            files += 1;
+        }
+    }
+    assert_eq!(files, 68, "official invalid JSON documents");
+    let expected = REFUSED.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(refused, expected);
+}
+
 #[test]
 fn broken_documents_are_refused_with_line_and_reason() {
     let deep = format!("{{\"x\":{}", "[".repeat(100_000));

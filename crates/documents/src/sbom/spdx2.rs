@@ -187,6 +187,22 @@ pub(super) fn licence(package: &mut Component, value: &str) {
 pub(super) fn kind(purpose: Option<&str>) -> String {
     purpose.and_then(asserted).map_or_else(
         || "package".to_owned(),
-        |purpose| purpose.to_ascii_lowercase().replace('_', "-"),
+        |purpose| {
+            let mut word = String::new();
+            let mut small = false;
+            for letter in purpose.chars() {
+                // SPDX 2 shouts OPERATING_SYSTEM, SPDX 3 writes operatingSystem.
+                if small && letter.is_ascii_uppercase() {
+                    word.push('-');
+                }
+                small = letter.is_ascii_lowercase();
+                word.push(if letter == '_' {
+                    '-'
+                } else {
+                    letter.to_ascii_lowercase()
+                });
+            }
+            word
+        },
     )
 }

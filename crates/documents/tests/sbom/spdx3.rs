@@ -101,7 +101,7 @@ fn values_reach_the_common_form() {
     let sbom = sbom.unwrap();
     assert_eq!((sbom.dependencies, sbom.has_author), (0, false));
     let a = taken.0.first().unwrap();
-    assert_eq!(a.kind, "operatingsystem");
+    assert_eq!(a.kind, "operating-system");
     assert_eq!((&a.version, &a.supplier), (&None, &None));
     assert_eq!(a.purl.as_deref(), Some("pkg:generic/a"));
     assert_eq!(a.also, ["pkg:npm/a"]);

@@ -4,5 +4,6 @@
 mod headers;
 mod hostile;
 mod pages;
+mod room;
 mod walk;
 mod world;

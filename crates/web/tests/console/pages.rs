@@ -2,7 +2,7 @@
 
 use crate::world::World;
 
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 17] = [
     ("figures", "/console/figures"),
     ("inbox", "/console"),
     ("cases", "/console/cases"),
@@ -10,6 +10,8 @@ const PAGES: [(&str, &str); 15] = [
     ("case", "/console/cases/1"),
     ("case-new", "/console/cases/2"),
     ("access", "/console/cases/1/access"),
+    ("room", "/console/cases/1/room"),
+    ("parties", "/console/parties"),
     ("new", "/console/new"),
     ("board", "/console/board"),
     ("register", "/console/register"),
@@ -21,7 +23,7 @@ const PAGES: [(&str, &str); 15] = [
 ];
 
 /// What a reader with a keyboard or a screen reader needs of each page.
-fn check(name: &str, html: &str) {
+pub fn check(name: &str, html: &str) {
     assert_eq!(html.matches("<h1").count(), 1, "{name}: one first heading");
     assert!(
         html.contains("<html lang=") && html.contains("<title>") && html.contains("id=\"main\""),

@@ -31,7 +31,7 @@ pub struct World {
     pub lead: (UserId, Viewer),
     pub analyst: (UserId, Viewer),
     pub administrator: (UserId, Viewer),
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// What came back.
@@ -148,7 +148,7 @@ impl World {
             lead,
             analyst,
             administrator,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -295,6 +295,16 @@ impl World {
             }
         }
         self.hours(24 * 3);
+    }
+
+    /// The newest mail to an address, its folded lines whole.
+    pub fn mail_to(&self, to: &str) -> String {
+        let files = std::fs::read_dir(self.folder.path().join("mail")).unwrap();
+        let mails = files.map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap());
+        let mail = mails.filter(|m| m.contains(to)).max().unwrap();
+        mail.replace("=\r\n", "")
+            .replace("=\n", "")
+            .replace("=3D", "=")
     }
 
     /// The cookie of a fresh session.

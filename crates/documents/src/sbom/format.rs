@@ -121,6 +121,7 @@ fn json(text: &[u8]) -> Result<Format, String> {
         ("dataType", "a CVE record"),
         ("payloadType", "a signed envelope (unpack its payload)"),
         ("_type", "an in-toto statement (unpack its predicate)"),
+        ("openapi", "a description of an API"),
         ("lockfileVersion", "a lock file of npm"),
     ] {
         if has(name) {

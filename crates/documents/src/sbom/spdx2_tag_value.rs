@@ -1,7 +1,7 @@
 //! SPDX 2.2 and 2.3 as tags and values, read line by line.
 //!
-//! A package goes on until the next package, file, snippet, licence or annotation begins; tags of
-//! those are passed over, except that relationships may stand anywhere.
+//! A package goes on until the next package, file, snippet or licence begins; tags of those are
+//! passed over. Relationships, annotations and tags of the document may stand anywhere.
 
 use std::io::Read;
 
@@ -22,7 +22,7 @@ pub fn read(source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
     let format = Format::Spdx2TagValue;
     let mut state = Gathered::new(format, sink);
     let mut lines = Lines::new(source, format);
-    let mut section = Section::Document;
+    let mut section = Section::Other;
     while let Some((tag, value)) = pair(&mut lines)? {
         if let Some(next) = begins(&tag, &value, lines.number) {
             close(section, &mut state, &lines)?;
@@ -38,12 +38,12 @@ pub fn read(source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
             state.related(from, kind, to);
             continue;
         }
-        match &mut section {
-            Section::Document => document(&mut state, &tag, &value, &lines)?,
-            Section::Package(package, _) => {
-                said(package, &tag, &value).map_err(|reason| lines.refused(reason))?
-            }
-            Section::Other => {}
+        // Tags of the document are no other section's, so they are not lost where they come late.
+        document(&mut state, &tag, &value, &lines)?;
+        if let Section::Package(package, _) = &mut section {
+            said(package, &tag, &value).map_err(|reason| lines.refused(reason))?;
+        } else if tag.starts_with("Package") || tag == "ExternalRef" {
+            return Err(lines.refused(format!("{tag:?} stands outside of a package")));
         }
     }
     close(section, &mut state, &lines)?;
@@ -54,7 +54,6 @@ pub fn read(source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
 }
 
 enum Section {
-    Document,
     /// What is known of a package, and the line where it began.
     Package(Box<Component>, u64),
     Other,
@@ -71,9 +70,7 @@ fn begins(tag: &str, value: &str, line: u64) -> Option<Section> {
             };
             Some(Section::Package(Box::new(package), line))
         }
-        "FileName" | "SnippetSPDXID" | "LicenseID" | "Annotator" | "Reviewer" => {
-            Some(Section::Other)
-        }
+        "FileName" | "SnippetSPDXID" | "LicenseID" => Some(Section::Other),
         _ => None,
     }
 }

@@ -55,6 +55,10 @@ fn what_is_not_read_is_named_with_what_would_be() {
             "a CSAF advisory",
         ),
         (
+            b"{\"openapi\":\"3.1.0\",\"components\":{}}",
+            "a description of an API",
+        ),
+        (
             b"{\"payloadType\":\"application/vnd.in-toto+json\"}",
             "a signed envelope",
         ),

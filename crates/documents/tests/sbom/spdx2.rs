@@ -195,6 +195,21 @@ fn tag_value_examples_are_read_with_every_package_and_dependency() {
 }
 
 #[test]
+fn what_is_said_late_or_between_is_not_lost() {
+    let text = "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nPackageName: a\nSPDXID: SPDXRef-a
+Annotator: Person: A\nAnnotationType: REVIEW\nSPDXREF: SPDXRef-a
+ExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1
+Creator: Person: M\nCreated: 2026-01-01T00:00:00Z\nDocumentNamespace: urn:a\n";
+    let (sbom, taken) = take(text.as_bytes());
+    let sbom = sbom.unwrap();
+    assert_eq!(sbom.serial.as_deref(), Some("urn:a"));
+    assert!(sbom.has_author && sbom.timestamp.is_some());
+    let part = taken.0.first().unwrap();
+    assert_eq!(part.reference.as_deref(), Some("SPDXRef-a"));
+    assert_eq!(part.purl.as_deref(), Some("pkg:npm/a@1"));
+}
+
+#[test]
 fn broken_tags_are_refused_with_line_and_reason() {
     let long = format!(
         "SPDXVersion: SPDX-2.3\nPackageName: {}",
@@ -244,6 +259,11 @@ fn broken_tags_are_refused_with_line_and_reason() {
             "SPDXVersion: SPDX-2.3\nPackageName: a\nPackageChecksum: 00",
             3,
             "ALGORITHM: digest",
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nFileName: a\nPackageVersion: 1",
+            3,
+            "\"PackageVersion\" stands outside of a package",
         ),
         ("SPDXVersion: SPDX-2.3\nA: <text>b\nc", 2, "</text>"),
         (long.as_str(), 2, "more than"),

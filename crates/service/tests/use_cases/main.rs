@@ -12,3 +12,4 @@ mod secrets;
 mod subscriptions;
 mod support;
 mod whole_way;
+mod wrong_hands;

@@ -1,4 +1,6 @@
 //! Makes commands for the model: at random, sound and unsound, or the next useful one.
+//!
+//! Long file: one arm for each command, made at random or as the next useful one.
 
 use super::world::*;
 use crate::access::Viewer;

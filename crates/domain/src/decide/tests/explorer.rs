@@ -292,6 +292,7 @@ fn explore(size: &Size) -> usize {
 }
 
 /// Explores more when the variable is set: minutes in a release build.
+#[expect(clippy::disallowed_methods, reason = "a setting of this test alone")]
 fn deep(size: Size, deeper: Size) -> usize {
     let asked = std::env::var_os("ENTENTE_EXPLORE_DEEP").is_some();
     explore(if asked { &deeper } else { &size })

@@ -8,6 +8,7 @@ mod erasures;
 mod given_up;
 mod import;
 mod rooms;
+mod scenario;
 mod secrets;
 mod subscriptions;
 mod support;

@@ -58,7 +58,7 @@ impl World {
     }
 
     /// The newest link that was mailed to a party.
-    async fn link(&self, name: &str) -> String {
+    pub async fn link(&self, name: &str) -> String {
         jobs::run_due(&self.app).await.unwrap();
         let to = format!("gail@{}.example", name.to_lowercase().replace(' ', "-"));
         let mut mails = self.mails().into_iter().filter(|(_, m)| m.contains(&to));
@@ -73,7 +73,7 @@ impl World {
         token.chars().take_while(|c| !c.is_whitespace()).collect()
     }
 
-    async fn come_in(&self, token: &str) -> Result<Viewer, ServiceError> {
+    pub async fn come_in(&self, token: &str) -> Result<Viewer, ServiceError> {
         let session = rooms::enter(&self.app, token, CLIENT).await?;
         let guest = rooms::guest(&self.app, &session.token).await?;
         Ok(guest.unwrap().viewer)

@@ -159,15 +159,27 @@ pub async fn open_by_number(
     .await
 }
 
+/// A case with what the page of its room needs beside it: links that hold, by participant.
+pub type RoomFile = (CaseFile, Vec<(ParticipantId, LinkView)>);
+
 /// The case with this staff number, with what the page of its room needs beside it.
-pub async fn open_room(
+pub async fn open_room(app: &App, viewer: &Viewer, number: i64) -> Result<RoomFile, ServiceError> {
+    room(app, viewer, Asked::Number(number)).await
+}
+
+/// [`open_room`] by the case's id.
+pub async fn open_room_by_id(
     app: &App,
     viewer: &Viewer,
-    number: i64,
-) -> Result<(CaseFile, Vec<(ParticipantId, LinkView)>), ServiceError> {
+    id: CaseId,
+) -> Result<RoomFile, ServiceError> {
+    room(app, viewer, Asked::Id(id)).await
+}
+
+async fn room(app: &App, viewer: &Viewer, asked: Asked) -> Result<RoomFile, ServiceError> {
     let (v, a) = (viewer.clone(), app.clone());
     look(app, move |tx| {
-        let case = fold::visible(tx, &v, Asked::Number(number))?;
+        let case = fold::visible(tx, &v, asked)?;
         let mut file = file(&a, tx, &v, case)?;
         if may(&v, Action::Read, Resource::Parties) {
             file.parties = crate::parties::choices(tx)?;

@@ -177,7 +177,10 @@ async fn step_1_report() -> Play {
         team,
     };
     let case = play.case().await;
-    for kind in [ClockKind::AcknowledgementTarget, ClockKind::AcknowledgementLimit] {
+    for kind in [
+        ClockKind::AcknowledgementTarget,
+        ClockKind::AcknowledgementLimit,
+    ] {
         assert!(case.open_clock(kind, Some(play.report)).is_some(), "{kind}");
     }
     // What goes out by itself is no acknowledgement.

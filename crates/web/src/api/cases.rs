@@ -126,7 +126,7 @@ fn messages_value(messages: Vec<MessageView>) -> Vec<Value> {
         .into_iter()
         .map(|m| {
             json!({
-                "id": m.id, "report": m.report, "audience": m.audience, "purpose": m.purpose,
+                "id": m.id, "report": m.report, "participant": m.participant, "audience": m.audience, "purpose": m.purpose,
                 "author": m.author, "from_reporter": m.from_reporter, "at": m.at, "body": m.body,
             })
         })

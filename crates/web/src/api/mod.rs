@@ -20,6 +20,7 @@ mod repeat;
 #[cfg(test)]
 mod repeat_tests;
 mod reports;
+mod rooms;
 mod shape;
 mod shapes;
 mod strict;

@@ -5,6 +5,8 @@ use super::shape::{Field, Kind, Shape, f, opt};
 use entente_domain::access::Role;
 use entente_domain::clock::ClockKind;
 use entente_domain::command::CommandKind;
+use entente_domain::coordination::room::{EndCause, Need, ParticipantRole, Standing};
+use entente_domain::coordination::{EmbargoState, ReportState};
 use entente_domain::kinds::*;
 use entente_domain::policy::PolicyKind;
 use entente_domain::rule::RuleId;
@@ -192,7 +194,7 @@ mod records {
             f("timeline", List(&Of(&Moment))),
         }
         Message = "A message or comment of a case." {
-            f("id", Id), f("report", NULL_ID), f("audience", words!(Audience)),
+            f("id", Id), f("report", NULL_ID), f("participant", NULL_ID), f("audience", words!(Audience)),
             f("purpose", Maybe(&words!(MessagePurpose))), f("author", Text), f("from_reporter", Truth), f("at", Time),
             f("body", Text),
         }
@@ -285,6 +287,45 @@ mod records {
         }
         Product = "A product of the registry." {
             f("id", Id), f("version", Count), f("updated_at", Time), f("form", Of(&ProductForm)),
+        }
+        PartyContact = "Somebody, or a group, of a party." { f("name", Text), f("mail", Text) }
+        PartyForm = "What is said of a party." {
+            f("name", Text), opt("contacts", List(&Of(&PartyContact))), opt("policy_url", Text),
+            opt("preferred_days", Maybe(&Count)), opt("longest_days", Maybe(&Count)), opt("notes", Text),
+        }
+        Party = "A party of the register." {
+            f("id", Id), f("version", Count), f("updated_at", Time), f("form", Of(&PartyForm)),
+        }
+        Terms = "One version of an embargo's terms." {
+            f("id", Id), f("ends_at", Time), f("revisions_allowed", Count), f("lead_rules", Truth), f("carve_outs", Text),
+        }
+        Vote = "The word of a participant on a proposal." {
+            f("participant", Id), f("yes", Truth), f("signer", Text), f("reason", Text),
+        }
+        EmbargoProposal = "Proposed terms that nobody decided on yet; without `by` they are the host's." {
+            f("terms", Of(&Terms)), f("by", NULL_ID), f("at", Time), f("reason", Text), f("reply_by", Time),
+            f("votes", List(&Of(&Vote))), f("unanswered", List(&Id)),
+        }
+        EmbargoEnd = "When and by what an embargo ended before its instant." {
+            f("at", Time), f("cause", words!(EndCause)), f("reason", Text),
+        }
+        Signature = "A signed record of consent." {
+            f("terms", Id), f("ends_at", Time), f("at", Time), f("signer", Text),
+        }
+        GuestLink = "A link by which somebody of a party comes in." {
+            f("id", Id), f("name", Text), f("mail", Text), f("created_at", Time), f("expires_at", Time),
+        }
+        Participant = "A party's part in a case: `may_read` says whether content reaches it now, `closed` why not." {
+            f("id", Id), f("party", Id), f("name", Text), f("reference", Text), f("roles", List(&words!(ParticipantRole))),
+            f("need", words!(Need)), f("standing", words!(Standing)), f("silent", Truth), f("may_read", Truth),
+            f("closed", NULL_TEXT), f("still_bound", Truth), f("invited_at", Time), f("reply_by", Time),
+            f("report", words!(ReportState)), f("vendor", NULL_TEXT), f("signatures", List(&Of(&Signature))),
+            f("links", List(&Of(&GuestLink))),
+        }
+        Room = "Who takes part in a case from outside, and the embargo that binds them." {
+            f("state", words!(EmbargoState)), f("in_force", Maybe(&Of(&Terms))), f("revisions", Count),
+            f("ended", Maybe(&Of(&EmbargoEnd))), f("proposals", List(&Of(&EmbargoProposal))),
+            f("participants", List(&Of(&Participant))), f("brief", Text), f("version", Count),
         }
         PersonRow = "An account." {
             f("id", Id), f("name", Text), f("roles", List(&words!(Role))), f("mail", Text), f("disabled", Truth),

@@ -5,7 +5,7 @@
 
 use super::shape::{Kind, Shape};
 use super::shapes::*;
-use super::{advisories, cases, people, registers, reports};
+use super::{advisories, cases, people, registers, reports, rooms};
 use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use entente_domain::kinds::*;
@@ -334,6 +334,13 @@ pub fn endpoints() -> Vec<Endpoint> {
             get(cases::messages),
         ),
         read(
+            "/cases/{id}/room",
+            "read_room",
+            "Who takes part from outside, and the embargo; changed by the commands of the case.",
+            Json(200, Of(&Room)),
+            get(rooms::room),
+        ),
+        read(
             "/cases/{id}/access-log",
             "read_access_log",
             "Who could see the case, from when to when, and why.",
@@ -440,6 +447,39 @@ pub fn endpoints() -> Vec<Endpoint> {
             put(registers::save_product),
         )
         .body(Body::Json(Of(&ProductForm)))
+        .versioned(),
+        read(
+            "/parties",
+            "list_parties",
+            "The register of parties.",
+            Page(Of(&Party)),
+            get(rooms::list_parties),
+        ),
+        read(
+            "/parties/{id}",
+            "read_party",
+            "A party.",
+            Json(200, Of(&Party)),
+            get(rooms::party),
+        ),
+        write(
+            "/parties",
+            "add_party",
+            "Add a party.",
+            Json(201, Of(&Made)),
+            post(rooms::add_party),
+        )
+        .body(Body::Json(Of(&PartyForm))),
+        Endpoint::new(
+            Access::Token(Scope::Write),
+            Method::PUT,
+            "/parties/{id}",
+            "save_party",
+            "Change a party; `If-Match` names the version that was looked at.",
+            Json(200, Of(&Made)),
+            put(rooms::save_party),
+        )
+        .body(Body::Json(Of(&PartyForm)))
         .versioned(),
         read(
             "/journal/heads",

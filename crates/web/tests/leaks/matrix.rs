@@ -168,6 +168,7 @@ async fn stage() -> Stage {
         callers.extend(reporters(&world, &name, &relation.thing).await);
     }
     let guest = world.guest(&lead, relations[0].thing.case).await;
+    let party = guest.party;
     callers.push(Caller {
         name: "somebody of a party of the own case".to_owned(),
         viewer: guest.viewer,
@@ -227,6 +228,7 @@ async fn stage() -> Stage {
         names: Names {
             spare: spare.user,
             product,
+            party,
             policy,
         },
     }

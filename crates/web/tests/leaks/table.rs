@@ -5,7 +5,7 @@
 
 use crate::world::{Person, Thing};
 use entente_domain::access::Action;
-use entente_domain::ids::{PolicyId, ProductId, UserId};
+use entente_domain::ids::{PartyId, PolicyId, ProductId, UserId};
 use entente_domain::policy::Numbers;
 use entente_service::accounts::Scope;
 
@@ -97,6 +97,7 @@ const POST: &str = "POST";
 const PUT: &str = "PUT";
 const DELETE: &str = "DELETE";
 const COMMENT: &str = r#"{"command":"comment","audience":"internal","body":"Seen."}"#;
+const PARTY: &str = r#"{"name":""}"#;
 const PRODUCT: &str = r#"{"name":"","contact":"$me"}"#;
 
 /// Every route.
@@ -440,6 +441,7 @@ pub const ENTRIES: &[Entry] = &[
     e(POST, "/api/v1/cases/{id}/commands", W, Case(Write), COMMENT),
     e(GET, "/api/v1/cases/{id}/messages", R, Case(Read), ""),
     e(GET, "/api/v1/cases/{id}/access-log", R, Case(Read), ""),
+    e(GET, "/api/v1/cases/{id}/room", R, Case(Read), ""),
     e(
         POST,
         "/api/v1/cases/{id}/reports/{report}/identity",
@@ -477,6 +479,10 @@ pub const ENTRIES: &[Entry] = &[
     e(GET, "/api/v1/products/{id}", R, Products(Read), ""),
     e(POST, "/api/v1/products", W, Products(Write), PRODUCT),
     e(PUT, "/api/v1/products/{id}", W, Products(Write), PRODUCT),
+    e(GET, "/api/v1/parties", R, Parties(Read), ""),
+    e(GET, "/api/v1/parties/{id}", R, Parties(Read), ""),
+    e(POST, "/api/v1/parties", W, Parties(Write), PARTY),
+    e(PUT, "/api/v1/parties/{id}", W, Parties(Write), PARTY),
     e(GET, "/api/v1/journal/heads", R, Journal, ""),
     e(GET, "/api/v1/policies", R, Policies(Read), ""),
     e(
@@ -537,6 +543,8 @@ pub const ENTRIES: &[Entry] = &[
 pub struct Names {
     /// Somebody whose account may be changed.
     pub spare: UserId,
+    /// A party of the register.
+    pub party: PartyId,
     /// A product.
     pub product: ProductId,
     /// A policy in draft.
@@ -568,6 +576,7 @@ impl Entry {
             .replace("people/{id}/reset", &format!("people/{me}/reset"))
             .replace("people/{id}", &format!("people/{}", names.spare))
             .replace("products/{id}", &format!("products/{}", names.product))
+            .replace("parties/{id}", &format!("parties/{}", names.party))
             .replace("policies/{id}", &format!("policies/{}", names.policy))
             .replace("advisories/{id}", "advisories/ALD-2026-9999")
             .replace("{year}/{name}", "2026/ald-2026-9999.json")

@@ -6,12 +6,12 @@
 use crate::matrix::no_limits;
 use crate::table::{ENTRIES, Entry, Gate, Names, Needs, nowhere};
 use crate::world::{
-    Answer, Ask, Person, Thing, World, escaped, form, reporter_cookie, staff_cookie,
+    Answer, Ask, Person, Thing, World, escaped, form, guest_cookie, reporter_cookie, staff_cookie,
 };
 use axum::http::{HeaderName, Method, header};
 use entente_domain::access::Role;
 use entente_domain::command::Command;
-use entente_domain::ids::{PolicyId, ProductId};
+use entente_domain::ids::{PartyId, PolicyId, ProductId};
 use entente_domain::kinds::Audience;
 use entente_service::config::Limits;
 use entente_service::{ClientHint, jobs, products, reports};
@@ -46,6 +46,8 @@ struct Side {
     common: Vec<Thing>,
     secret: Vec<Thing>,
     reporter: String,
+    /// The visit of somebody of a party of a common case.
+    guest: String,
     product: ProductId,
 }
 
@@ -68,6 +70,7 @@ impl Side {
             common: Vec::new(),
             secret: Vec::new(),
             reporter: String::new(),
+            guest: String::new(),
         };
         side.common(0..2).await;
         for n in 0..MANY {
@@ -86,6 +89,8 @@ impl Side {
             .await
             .unwrap()
             .token;
+        let case = side.common[1].case;
+        side.guest = side.world.guest(&side.insider, case).await.session;
         side
     }
 
@@ -181,6 +186,7 @@ impl Twins {
         let (a, b) = (&twins.without, &twins.with);
         assert_eq!(a.world.root, b.world.root, "the worlds draw alike");
         assert_eq!(a.reporter, b.reporter, "the worlds draw alike");
+        assert_eq!(a.guest, b.guest, "the worlds draw alike");
         for ((_, a), (_, b)) in a.staff.iter().zip(&b.staff) {
             assert_eq!(a.session, b.session, "the worlds draw alike");
         }
@@ -261,6 +267,7 @@ impl Twins {
         let names = Names {
             spare: who.me,
             product: self.without.product,
+            party: PartyId(uuid::Uuid::nil()),
             policy: PolicyId(uuid::Uuid::nil()),
         };
         let absent = nowhere(&self.without.common[0]);
@@ -573,9 +580,16 @@ async fn the_public_and_other_reporters_learn_nothing() {
         role: None,
     };
     let token = twins.without.world.app.form_token(&session);
+    let visit = twins.without.guest.clone();
+    let visit_token = twins.without.world.app.form_token(&visit);
     let nobody = outsider("nobody", Vec::new(), None);
     let outsiders = [
         nobody,
+        outsider(
+            "somebody of a party",
+            vec![guest_cookie(&visit)],
+            Some(visit_token),
+        ),
         outsider("a reporter", vec![reporter_cookie(&session)], Some(token)),
         outsider(
             "a receipt",
@@ -588,7 +602,7 @@ async fn the_public_and_other_reporters_learn_nothing() {
         for entry in ENTRIES {
             let reaches = matches!(
                 entry.gate,
-                Gate::Open | Gate::OpenApi | Gate::Reporter | Gate::Receipt
+                Gate::Open | Gate::OpenApi | Gate::Reporter | Gate::Receipt | Gate::Guest
             );
             let methods = if reaches { METHODS } else { &[entry.method] };
             twins.route(who, entry, methods).await;

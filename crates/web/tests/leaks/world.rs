@@ -8,7 +8,9 @@ use entente_domain::access::{Role, Viewer};
 use entente_domain::checklist;
 use entente_domain::command::{Command, ReportForm};
 use entente_domain::coordination::room::{Need, ParticipantRole};
-use entente_domain::ids::{AttachmentId, CaseId, ParticipantId, ReportId, TermsId, UserId};
+use entente_domain::ids::{
+    AttachmentId, CaseId, ParticipantId, PartyId, ReportId, TermsId, UserId,
+};
 use entente_domain::kinds::{
     Affectedness, Audience, CaseRole, Channel, MessagePurpose, Source, Stage, Verdict,
 };
@@ -103,6 +105,8 @@ pub struct Guest {
     pub viewer: Viewer,
     /// The token of the visit.
     pub session: String,
+    /// The party.
+    pub party: PartyId,
 }
 
 /// The newest mail to an address.
@@ -441,12 +445,15 @@ impl World {
         let mail = newest_mail(&self.mails(), "gail@party.example");
         let token = mail.split("/join?token=").nth(1).unwrap();
         let token: String = token.chars().take_while(|c| !c.is_whitespace()).collect();
+        // Mails took draws, in each world its own.
+        self.turns.turn(&format!("guest comes into {case}"));
         let hint = ClientHint([8; 32]);
         let session = rooms::enter(app, &token, hint).await.unwrap().token;
         let guest = rooms::guest(app, &session).await.unwrap().unwrap();
         Guest {
             viewer: guest.viewer,
             session,
+            party,
         }
     }
 

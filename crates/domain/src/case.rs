@@ -997,6 +997,8 @@ impl Case {
             | Entry::ProposalRejected { .. }
             | Entry::ProposalWithdrawn { .. }
             | Entry::PartyInvited { .. }
+            | Entry::GuestLinkGiven { .. }
+            | Entry::GuestLinkRevoked { .. }
             | Entry::InvitationRenewed { .. }
             | Entry::TermsSigned { .. }
             | Entry::TermsDeclined { .. }

@@ -4,8 +4,8 @@
 use crate::clock::ClockKind;
 use crate::coordination::room::{EndCause, Need, ParticipantRole, ParticipantStep};
 use crate::ids::{
-    AttachmentId, CaseId, MessageId, ParticipantId, PartyId, ProductId, RemediationId, ReportId,
-    TaskId, TermsId, UserId,
+    AttachmentId, CaseId, GuestLinkId, MessageId, ParticipantId, PartyId, ProductId, RemediationId,
+    ReportId, TaskId, TermsId, UserId,
 };
 use crate::kinds::*;
 use crate::time::Timestamp;
@@ -160,6 +160,10 @@ commands! {
     InviteParty = "invite_party", "Invite a party" { participant: ParticipantId, party: PartyId, roles: Vec<ParticipantRole>, need: Need, reason: String, component: String, #[serde(default)] versions: String, #[serde(default)] note: String, reply_by: Timestamp }
     /// Asks a party again that declined, stayed silent, or left.
     RenewInvitation = "renew_invitation", "Renew invitation" { participant: ParticipantId, reply_by: Timestamp, reason: String }
+    /// Gives one more person of a party a link of their own.
+    GiveGuestLink = "give_guest_link", "Give somebody a link" { participant: ParticipantId, link: GuestLinkId, name: String, mail: String, reason: String }
+    /// Takes a link back: it opens nothing from then on, nor do the visits that it opened.
+    RevokeGuestLink = "revoke_guest_link", "Take a link back" { link: GuestLinkId, reason: String }
     /// Takes a party out of the case.
     RemoveParticipant = "remove_participant", "Take a party out" { participant: ParticipantId, reason: String }
     /// A participant signs terms: of its invitation, of a revision, or those in force by now.

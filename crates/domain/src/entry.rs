@@ -308,6 +308,18 @@ pub enum Entry {
         participant: ParticipantId,
         reply_by: Timestamp,
     },
+    /// Somebody of a party was given a link.
+    GuestLinkGiven {
+        participant: ParticipantId,
+        link: GuestLinkId,
+        name: String,
+        mail: String,
+    },
+    /// A link was taken back.
+    GuestLinkRevoked {
+        participant: ParticipantId,
+        link: GuestLinkId,
+    },
     /// A participant signed terms.
     TermsSigned {
         participant: ParticipantId,
@@ -446,6 +458,8 @@ impl Entry {
             Entry::EmbargoEnded { .. } => "embargo_ended",
             Entry::PartyInvited { .. } => "party_invited",
             Entry::InvitationRenewed { .. } => "invitation_renewed",
+            Entry::GuestLinkGiven { .. } => "guest_link_given",
+            Entry::GuestLinkRevoked { .. } => "guest_link_revoked",
             Entry::TermsSigned { .. } => "terms_signed",
             Entry::TermsDeclined { .. } => "terms_declined",
             Entry::ParticipantLeft { .. } => "participant_left",

@@ -50,4 +50,6 @@ ids! {
     ParticipantId,
     /// One version of an embargo's terms.
     TermsId,
+    /// The link by which one person of a party comes in.
+    GuestLinkId,
 }

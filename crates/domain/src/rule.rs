@@ -126,6 +126,8 @@ rules! {
     TermsHoldTheDate = "EMB-9", "INV-2", "Where an embargo with others is proposed or in force, its terms set the date.";
     /// Invited with a reason.
     InvitedByLead = "PTY-1", "30111 clause 8, TR 5895 4.2.3", "A party is invited by a PSIRT lead, with the reason why it has to know.";
+    /// Links of persons.
+    LinkOfOne = "PTY-8", "TR 5895 clause 10, VP-08", "A link into a room is given to one person, can be taken back at once, and who had one when stands in the journal.";
     /// Terms first.
     TermsFirst = "PTY-2", "VP-08-001, VP-08-006", "A party is invited to the terms of an embargo; nothing is shared before it signed.";
     /// The wording of an invitation.

@@ -175,6 +175,18 @@ pub(crate) fn words(case: &Case, what: &Entry) -> Option<String> {
         Entry::InvitationRenewed { participant, .. } => {
             format!("{} invited again", party(participant))
         }
+        Entry::GuestLinkGiven {
+            participant, name, ..
+        } => format!("{name} of {} was given a link", party(participant)),
+        Entry::GuestLinkRevoked { participant, link } => {
+            let room = case.room.participant(*participant);
+            let given = room.and_then(|p| p.links.iter().find(|l| l.id == *link));
+            let name = given.map_or("somebody", |l| l.name.as_str());
+            format!(
+                "The link of {name} of {} was taken back",
+                party(participant)
+            )
+        }
         Entry::TermsSigned {
             participant,
             signer,

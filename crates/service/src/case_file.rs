@@ -4,7 +4,6 @@
 
 use crate::cases::{MessageBody, Person, readable};
 use crate::error::ServiceError;
-use crate::rooms::LinkView;
 use crate::{App, Fault, facts, fold, known, look};
 use entente_domain::access::{Action, Resource, Role, Viewer, may};
 use entente_domain::case::Case;
@@ -159,33 +158,16 @@ pub async fn open_by_number(
     .await
 }
 
-/// A case with what the page of its room needs beside it: links that hold, by participant.
-pub type RoomFile = (CaseFile, Vec<(ParticipantId, LinkView)>);
-
-/// The case with this staff number, with what the page of its room needs beside it.
-pub async fn open_room(app: &App, viewer: &Viewer, number: i64) -> Result<RoomFile, ServiceError> {
-    room(app, viewer, Asked::Number(number)).await
-}
-
-/// [`open_room`] by the case's id.
-pub async fn open_room_by_id(
-    app: &App,
-    viewer: &Viewer,
-    id: CaseId,
-) -> Result<RoomFile, ServiceError> {
-    room(app, viewer, Asked::Id(id)).await
-}
-
-async fn room(app: &App, viewer: &Viewer, asked: Asked) -> Result<RoomFile, ServiceError> {
+/// The case with this staff number, with the parties that the page of its room lets choose from.
+pub async fn open_room(app: &App, viewer: &Viewer, number: i64) -> Result<CaseFile, ServiceError> {
     let (v, a) = (viewer.clone(), app.clone());
     look(app, move |tx| {
-        let case = fold::visible(tx, &v, asked)?;
+        let case = fold::visible(tx, &v, Asked::Number(number))?;
         let mut file = file(&a, tx, &v, case)?;
         if may(&v, Action::Read, Resource::Parties) {
             file.parties = crate::parties::choices(tx)?;
         }
-        let links = crate::rooms::links_in(tx, file.case.id, a.now())?;
-        Ok((file, links))
+        Ok(file)
     })
     .await
 }

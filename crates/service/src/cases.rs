@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::case_file::{
     ActionState, AttachmentView, CaseFile, DuplicateHint, MessageView, PartyChoice, ProductChoice,
-    RoomFile, open, open_by_number, open_room, open_room_by_id,
+    open, open_by_number, open_room,
 };
 pub use entente_store::cases::{CaseFilter, Page, Sort};
 

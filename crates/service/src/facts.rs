@@ -49,7 +49,12 @@ pub(crate) fn for_command(
                 .and_then(cwe::weakness)
                 .map(|w| w.name.to_string());
         }
-        Command::InviteParty { party, .. } => facts.party = crate::parties::fact(tx, *party)?,
+        Command::InviteParty { party, .. } => facts.party = crate::parties::fact(app, tx, *party)?,
+        Command::RenewInvitation { participant, .. } => {
+            if let Some(p) = case.room.participant(*participant) {
+                facts.party = crate::parties::fact(app, tx, p.party)?;
+            }
+        }
         Command::SetAffected { .. } => facts.products = products(tx)?,
         Command::Assign { owner } => facts.known_users = active(tx, &[*owner])?,
         Command::AddMember { user, .. } => facts.known_users = active(tx, &[*user])?,

@@ -7,7 +7,7 @@ use crate::mail::Address;
 use crate::{App, Fault, look, transact};
 use entente_domain::access::{Action, Resource, Viewer, may};
 use entente_domain::decide::PartyFact;
-use entente_domain::ids::PartyId;
+use entente_domain::ids::{GuestLinkId, PartyId};
 use entente_domain::time::Timestamp;
 use entente_store::{Tx, registers};
 use serde::{Deserialize, Serialize};
@@ -105,12 +105,19 @@ pub(crate) fn known(tx: &mut Tx<'_>, id: PartyId) -> Result<Option<Party>, Fault
 }
 
 /// The fact about a party that can be invited: it is known, and somebody can be reached there.
-pub(crate) fn fact(tx: &mut Tx<'_>, id: PartyId) -> Result<Option<PartyFact>, Fault> {
+pub(crate) fn fact(app: &App, tx: &mut Tx<'_>, id: PartyId) -> Result<Option<PartyFact>, Fault> {
+    let now = app.now();
     Ok(known(tx, id)?
         .filter(|p| !p.form.contacts.is_empty())
         .map(|p| PartyFact {
             id: p.id,
             name: p.form.name,
+            contacts: p
+                .form
+                .contacts
+                .into_iter()
+                .map(|c| (GuestLinkId(app.random().id(now)), c.name, c.mail))
+                .collect(),
         }))
 }
 

@@ -7,8 +7,8 @@
 mod links;
 mod tell;
 
-pub use links::{Guest, GuestSession, LinkView, enter, guest, leave};
-pub(crate) use links::{links_in, reachable};
+pub(crate) use links::reachable;
+pub use links::{Guest, GuestSession, enter, guest, leave};
 pub(crate) use tell::tell;
 
 use crate::cases::MessageBody;

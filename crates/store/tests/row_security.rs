@@ -4,7 +4,7 @@
 mod both;
 
 use entente_domain::access::{Role, SystemViewer, Viewer};
-use entente_domain::ids::{CaseId, MessageId, ReportId, UserId};
+use entente_domain::ids::{CaseId, MessageId, ParticipantId, ReportId, UserId};
 use entente_domain::kinds::Audience;
 use entente_domain::time::Timestamp;
 use entente_store::messages::{self, Message};
@@ -58,13 +58,20 @@ async fn two_cases(db: &Db) {
             )?;
             let report = ReportId(Uuid::from_u128(10 + n));
             vault::put(tx, report, case, b"who")?;
-            for (k, audience) in [(30, Audience::Reporter), (40, Audience::Internal)] {
+            let room = [
+                (50, Audience::Participants, None),
+                (60, Audience::Participant, Some(Uuid::from_u128(80 + n))),
+                (70, Audience::Participant, Some(Uuid::from_u128(90 + n))),
+            ];
+            let talk = [Audience::Reporter, Audience::Internal];
+            let talk = talk.iter().zip([30, 40]).map(|(a, k)| (k, *a, Some(report.0)));
+            for (k, audience, thread) in talk.chain(room) {
                 messages::insert(
                     tx,
                     &Message {
                         id: MessageId(Uuid::from_u128(k + n)),
                         case,
-                        thread: Some(report.0),
+                        thread,
                         audience,
                         at: T,
                         body: b"text".to_vec(),
@@ -116,21 +123,36 @@ async fn postgres_shows_only_what_the_viewer_may_see() {
         (None, [0; 7]),
         (Some(Viewer::Public), [0; 7]),
         (Some(staff(6, Role::Administrator)), [0; 7]),
-        (Some(staff(6, Role::Analyst)), [1, 0, 1, 1, 2, 1, 1]),
+        (Some(staff(6, Role::Analyst)), [1, 0, 1, 1, 5, 1, 1]),
         (
             Some(staff(MEMBER, Role::ProductContact)),
-            [1, 1, 1, 1, 2, 1, 1],
+            [1, 1, 1, 1, 5, 1, 1],
         ),
-        (Some(staff(MEMBER, Role::Lead)), [2, 1, 2, 2, 4, 2, 2]),
+        (Some(staff(MEMBER, Role::Lead)), [2, 1, 2, 2, 10, 2, 2]),
         (
             Some(Viewer::Reporter {
                 report: ReportId(Uuid::from_u128(12)),
             }),
             [0, 0, 0, 1, 1, 0, 0],
         ),
+        // What went to all participants of the case, and its own thread.
+        (
+            Some(Viewer::Guest {
+                case: CaseId(Uuid::from_u128(2)),
+                participant: ParticipantId(Uuid::from_u128(82)),
+            }),
+            [0, 0, 0, 0, 2, 0, 0],
+        ),
+        (
+            Some(Viewer::Guest {
+                case: CaseId(Uuid::from_u128(1)),
+                participant: ParticipantId(Uuid::from_u128(82)),
+            }),
+            [0, 0, 0, 0, 1, 0, 0],
+        ),
         (
             Some(Viewer::System(SystemViewer::Operator)),
-            [2, 2, 2, 2, 4, 2, 2],
+            [2, 2, 2, 2, 10, 2, 2],
         ),
     ] {
         assert_eq!(rows(&db, viewer.clone()).await, expected, "{viewer:?}");
@@ -148,7 +170,7 @@ async fn postgres_shows_only_what_the_viewer_may_see() {
         })
         .await
         .unwrap();
-    assert_eq!(stated.len(), 2);
+    assert_eq!(stated.len(), 5);
 }
 
 both!(one_who_decides_sees_what_is_decided_over, |db| {

@@ -1,7 +1,7 @@
 //! What lies outside the case and is needed to decide (decision 9).
 
 use crate::entry::ComputedScore;
-use crate::ids::{CaseId, MessageId, PartyId, ProductId, UserId};
+use crate::ids::{CaseId, GuestLinkId, MessageId, PartyId, ProductId, UserId};
 use crate::kinds::Priority;
 use crate::policy::InForce;
 
@@ -34,6 +34,8 @@ pub struct PartyFact {
     pub id: PartyId,
     /// Its name.
     pub name: String,
+    /// Whom to reach there: a fresh id for the link of each, a name, an address.
+    pub contacts: Vec<(GuestLinkId, String, String)>,
 }
 
 /// Facts from outside the case, gathered before deciding.

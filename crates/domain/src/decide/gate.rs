@@ -51,6 +51,7 @@ pub fn gate(
                 | C::AddAttachment
                 | C::EndEmbargo
                 | C::RemoveParticipant
+                | C::RevokeGuestLink
                 | C::DeclineTerms
                 | C::LeaveCase
                 | C::WriteToParticipants
@@ -491,17 +492,20 @@ fn steps(
             "Nothing is to be done.",
         )),
         C::InviteParty | C::SignTerms => terms_there(case, now),
-        C::RenewInvitation | C::RemoveParticipant if case.room.is_empty() => Err(Refusal::new(
-            R::TermsFirst,
-            "Nobody was invited.",
-            "Invite a party first.",
-        )),
+        C::RenewInvitation
+        | C::RemoveParticipant
+        | C::GiveGuestLink
+        | C::RevokeGuestLink
+        | C::ShareBrief
+            if case.room.is_empty() =>
+        {
+            Err(Refusal::new(
+                R::TermsFirst,
+                "Nobody was invited.",
+                "Invite a party first.",
+            ))
+        }
         C::RenewInvitation => terms_there(case, now),
-        C::ShareBrief if case.room.is_empty() => Err(Refusal::new(
-            R::TermsFirst,
-            "Nobody was invited.",
-            "Invite a party first.",
-        )),
         C::WriteToParticipants
             if !case
                 .room

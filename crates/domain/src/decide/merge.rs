@@ -35,6 +35,21 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
         )
         .at("target"));
     }
+    // Where terms with others hold the date, no other one comes in by a merge, nor is it dropped.
+    let later = source.embargo_until > target.embargo_until;
+    let full = source.publicity.max(target.publicity) == Publicity::Full;
+    let held = !matches!(
+        target.room.embargo.state,
+        EmbargoState::None | EmbargoState::Exited
+    );
+    if later && held && !full {
+        return Err(Refusal::new(
+            RuleId::TermsHoldTheDate,
+            "This case has a later embargo date than the terms of the other one.",
+            "Take the date of this case back, or agree on a later end there, first.",
+        )
+        .at("target"));
+    }
     let reports = source
         .reports
         .iter()
@@ -75,7 +90,6 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
     let known = format!("Known from case {}", source.number);
     let louder = source.publicity > target.publicity;
     let attacked = source.exploited && !target.exploited;
-    let full = source.publicity.max(target.publicity) == Publicity::Full;
     if louder {
         also(
             RuleId::FactsRecorded,
@@ -118,8 +132,7 @@ pub fn absorb(target: &Case, source: &Case, actor: &Viewer, reason: &str) -> Dec
         );
     }
     // Nor does a date come nearer by moving.
-    let own_terms = !target.room.is_untouched();
-    if source.embargo_until > target.embargo_until && !full && !own_terms {
+    if later && !full {
         let until = source.embargo_until;
         also(RuleId::NotBeforeDate, Entry::EmbargoDateSet { until });
         if let Some(clock) = source.open_clock(ClockKind::EmbargoDate, None) {

@@ -109,6 +109,8 @@ pub fn decide(
         | Command::EndEmbargo { .. } => embargo::decide(&mut out, actor, command)?,
         Command::InviteParty { .. }
         | Command::RenewInvitation { .. }
+        | Command::GiveGuestLink { .. }
+        | Command::RevokeGuestLink { .. }
         | Command::RemoveParticipant { .. }
         | Command::SignTerms { .. }
         | Command::DeclineTerms { .. }

@@ -10,12 +10,14 @@ use crate::coordination::EmbargoState;
 use crate::coordination::room::{Closed, Participant, ParticipantRole, ParticipantStep, Standing};
 use crate::coordination::teaser::{self, TeaserLine};
 use crate::entry::Entry;
-use crate::ids::{ParticipantId, TermsId};
+use crate::ids::{GuestLinkId, ParticipantId, TermsId};
 use crate::kinds::Stage;
 use crate::rule::{Refusal, RuleId};
 
 /// Participants of one case at most.
 const MOST_PARTICIPANTS: usize = 500;
+/// Links of one party that open at once.
+const MOST_LINKS: usize = 50;
 /// The longest brief, in bytes: it is read with the case each time.
 const LONGEST_BRIEF: usize = 32 * 1024;
 
@@ -30,7 +32,8 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
             reason,
         } => {
             text("reason", reason)?;
-            if named(out, *participant)?.standing == Standing::Joined {
+            let p = named(out, *participant)?;
+            if p.standing == Standing::Joined {
                 return Err(Refusal::new(
                     RuleId::TermsFirst,
                     "This party takes part already.",
@@ -38,12 +41,32 @@ pub(super) fn decide(out: &mut Out<'_>, actor: &Viewer, command: &Command) -> Re
                 )
                 .at("participant"));
             }
+            let contacts = contacts_of(out, p)?;
             let entry = Entry::InvitationRenewed {
                 participant: *participant,
                 reply_by: reply_by(out, *asked),
             };
             out.push_because(RuleId::InvitedByLead, entry, reason);
+            give(out, *participant, contacts);
             answers_clock(out);
+        }
+        Command::GiveGuestLink { .. } => give_one(out, command)?,
+        Command::RevokeGuestLink { link, reason } => {
+            text("reason", reason)?;
+            let open = out.case.room.link(*link).filter(|(_, l)| l.until.is_none());
+            let Some((p, _)) = open else {
+                return Err(Refusal::new(
+                    RuleId::LinkOfOne,
+                    "No such link opens.",
+                    "Choose one that somebody holds.",
+                )
+                .at("link"));
+            };
+            let entry = Entry::GuestLinkRevoked {
+                participant: p.id,
+                link: *link,
+            };
+            out.push_because(RuleId::LinkOfOne, entry, reason);
         }
         Command::RemoveParticipant {
             participant,
@@ -295,7 +318,92 @@ fn invite(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal> {
         reply_by: reply_by(out, *asked),
     };
     out.push_because(RuleId::InvitedByLead, entry, reason);
+    give(out, *participant, known.contacts);
     answers_clock(out);
+    Ok(())
+}
+
+/// Whom to reach at a party that is asked again, as the register has it now.
+fn contacts_of(
+    out: &Out<'_>,
+    p: &Participant,
+) -> Result<Vec<(GuestLinkId, String, String)>, Refusal> {
+    let known = out.facts.party.as_ref().filter(|f| f.id == p.party);
+    known.map(|f| f.contacts.clone()).ok_or_else(|| {
+        Refusal::new(
+            RuleId::InvitedByLead,
+            "The register holds no such party with a contact.",
+            "Add whom to reach there first.",
+        )
+        .at("participant")
+    })
+}
+
+/// Each contact gets a link of their own.
+fn give(
+    out: &mut Out<'_>,
+    participant: ParticipantId,
+    contacts: Vec<(GuestLinkId, String, String)>,
+) {
+    for (link, name, mail) in contacts {
+        let entry = Entry::GuestLinkGiven {
+            participant,
+            link,
+            name,
+            mail,
+        };
+        out.push(RuleId::LinkOfOne, entry);
+    }
+}
+
+/// One more person of a party gets a link.
+fn give_one(out: &mut Out<'_>, command: &Command) -> Result<(), Refusal> {
+    let Command::GiveGuestLink {
+        participant,
+        link,
+        name,
+        mail,
+        reason,
+    } = command
+    else {
+        return Ok(());
+    };
+    text("reason", reason)?;
+    line("name", name)?;
+    line("mail", mail)?;
+    if !mail.contains('@') {
+        return Err(bounds("mail", "This is no mail address.", "Write one."));
+    }
+    let p = named(out, *participant)?;
+    if gone(p) || p.standing == Standing::Declined {
+        return Err(Refusal::new(
+            RuleId::LinkOfOne,
+            "This party takes no part any more.",
+            "Renew its invitation first.",
+        )
+        .at("participant"));
+    }
+    if out.case.room.link(*link).is_some() {
+        return Err(bounds(
+            "link",
+            "This link exists already.",
+            "Use a fresh id.",
+        ));
+    }
+    if p.links.iter().filter(|l| l.until.is_none()).count() >= MOST_LINKS {
+        return Err(bounds(
+            "participant",
+            "As many people of this party have a link as can be.",
+            "Take one back first.",
+        ));
+    }
+    let entry = Entry::GuestLinkGiven {
+        participant: *participant,
+        link: *link,
+        name: name.trim().to_owned(),
+        mail: mail.trim().to_owned(),
+    };
+    out.push_because(RuleId::LinkOfOne, entry, reason);
     Ok(())
 }
 

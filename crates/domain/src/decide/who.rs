@@ -96,6 +96,7 @@ pub(super) fn allowed(case: &Case, actor: &Viewer, kind: C) -> Result<(), Refusa
         (
             C::InviteParty
             | C::RenewInvitation
+            | C::GiveGuestLink
             | C::RemoveParticipant
             | C::AgreeEmbargo
             | C::RejectEmbargo,

@@ -234,14 +234,13 @@ pub(super) async fn links(
     let Some(case) = case else {
         return Ok(Vec::new());
     };
-    let number = cases::open(app, &cast.lead, case).await?.case.number;
-    let (file, links) = cases::open_room(app, &cast.lead, number).await?;
+    let room = cases::open(app, &cast.lead, case).await?.case.room;
     let mut all = Vec::new();
-    for (participant, link) in links {
-        if let Some(p) = file.case.room.participant(participant)
-            && let Some((_, url)) = rooms::reachable(app, link.id).await?
-        {
-            all.push((p.name.clone(), url));
+    for p in &room.participants {
+        for link in &p.links {
+            if let Some((_, url)) = rooms::reachable(app, link.id.0).await? {
+                all.push((p.name.clone(), url));
+            }
         }
     }
     Ok(all)

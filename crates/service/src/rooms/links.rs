@@ -6,7 +6,7 @@ use crate::login::token::{self, Token, TokenKind};
 use crate::parties::PartyContact;
 use crate::{App, ClientHint, Fault, look, transact, transact_from_reserve};
 use entente_domain::access::Viewer;
-use entente_domain::ids::{CaseId, ParticipantId};
+use entente_domain::ids::{CaseId, GuestLinkId, ParticipantId};
 use entente_domain::time::Timestamp;
 use entente_store::guest_links::{self, GuestLink};
 use entente_store::{Tx, limits, sessions};
@@ -32,19 +32,6 @@ struct Visit {
     guest_link: Uuid,
 }
 
-/// A link as staff see it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LinkView {
-    /// Its id.
-    pub id: Uuid,
-    /// Whom it was given to.
-    pub contact: PartyContact,
-    /// When.
-    pub created_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-}
-
 /// A visit.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GuestSession {
@@ -65,46 +52,49 @@ fn kept(link: &GuestLink) -> Result<Kept, Fault> {
     serde_json::from_slice(&link.body).map_err(|e| Fault::Service(ServiceError::internal(e)))
 }
 
-/// Gives each contact of a party a link and revokes those that were given before.
+/// Makes the link that an entry names.
 pub(super) fn give(
     app: &App,
     tx: &mut Tx<'_>,
     case: CaseId,
     participant: ParticipantId,
-    contacts: &[PartyContact],
+    id: GuestLinkId,
+    contact: PartyContact,
     now: Timestamp,
-) -> Result<Vec<Uuid>, Fault> {
-    for old in guest_links::of_case(tx, case, now)? {
-        if old.participant == participant {
-            guest_links::revoke(tx, &old, now)?;
+) -> Result<(), Fault> {
+    let token = Token::new(TokenKind::Guest, &mut app.random().clone());
+    let link = format!("{}/join?token={}", app.config().base_url, token.reveal());
+    let body = serde_json::to_vec(&Kept { contact, link })
+        .map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+    guest_links::insert(
+        tx,
+        &GuestLink {
+            token: token.hash(),
+            id: id.0,
+            case,
+            participant,
+            created_at: now,
+            expires_at: now.plus_days(LINK_DAYS),
+            revoked_at: None,
+            body,
+        },
+    )?;
+    Ok(())
+}
+
+/// Takes the links of a case back that `which` names.
+pub(super) fn take_back(
+    tx: &mut Tx<'_>,
+    case: CaseId,
+    which: impl Fn(&GuestLink) -> bool,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    for link in guest_links::of_case(tx, case, now)? {
+        if which(&link) {
+            guest_links::revoke(tx, &link, now)?;
         }
     }
-    let mut given = Vec::with_capacity(contacts.len());
-    for contact in contacts {
-        let token = Token::new(TokenKind::Guest, &mut app.random().clone());
-        let link = format!("{}/join?token={}", app.config().base_url, token.reveal());
-        let body = serde_json::to_vec(&Kept {
-            contact: contact.clone(),
-            link: link.clone(),
-        })
-        .map_err(|e| Fault::Service(ServiceError::internal(e)))?;
-        let id = app.random().id(now);
-        guest_links::insert(
-            tx,
-            &GuestLink {
-                token: token.hash(),
-                id,
-                case,
-                participant,
-                created_at: now,
-                expires_at: now.plus_days(LINK_DAYS),
-                revoked_at: None,
-                body,
-            },
-        )?;
-        given.push(id);
-    }
-    Ok(given)
+    Ok(())
 }
 
 /// The address and the link behind the id of one that still opens: for the mailer.
@@ -228,25 +218,4 @@ pub async fn leave(app: &App, session: &str) -> Result<(), ServiceError> {
         return Ok(());
     };
     Ok(app.db().write(move |tx| sessions::end(tx, &hash)).await?)
-}
-
-/// The links that hold, with whom they stand for; for staff to whom the case was opened.
-pub(crate) fn links_in(
-    tx: &mut Tx<'_>,
-    case: CaseId,
-    now: Timestamp,
-) -> Result<Vec<(ParticipantId, LinkView)>, Fault> {
-    let links = guest_links::of_case(tx, case, now)?;
-    links
-        .iter()
-        .map(|link| {
-            let view = LinkView {
-                id: link.id,
-                contact: kept(link)?.contact,
-                created_at: link.created_at,
-                expires_at: link.expires_at,
-            };
-            Ok((link.participant, view))
-        })
-        .collect()
 }

@@ -3,7 +3,9 @@
 
 use super::links;
 use crate::error::ServiceError;
-use crate::{App, Fault, jobs, parties};
+use crate::mail::Address;
+use crate::parties::PartyContact;
+use crate::{App, Fault, jobs};
 use entente_domain::access::Viewer;
 use entente_domain::case::Case;
 use entente_domain::coordination::room::{Participant, Standing};
@@ -11,6 +13,7 @@ use entente_domain::entry::{Decided, Entry};
 use entente_domain::ids::ParticipantId;
 use entente_domain::time::Timestamp;
 use entente_store::Tx;
+use entente_store::guest_links::GuestLink;
 
 /// Gives links, and queues the mails that follow from what was decided.
 pub(crate) fn tell(
@@ -52,8 +55,34 @@ impl Teller<'_, '_> {
         let now = self.now;
         let takes_part = |p: &Participant| p.standing == Standing::Joined && Some(p.id) != own;
         match entry {
-            Entry::PartyInvited { participant, .. }
-            | Entry::InvitationRenewed { participant, .. } => self.invite(*participant),
+            Entry::InvitationRenewed { participant, .. } => {
+                let theirs = |l: &GuestLink| l.participant == *participant;
+                links::take_back(self.tx, self.case.id, theirs, now)
+            }
+            Entry::GuestLinkRevoked { link, .. } => {
+                links::take_back(self.tx, self.case.id, |l| l.id == link.0, now)
+            }
+            Entry::GuestLinkGiven {
+                participant,
+                link,
+                name,
+                mail,
+            } => {
+                if Address::parse(mail).is_err() {
+                    return Err(Fault::Service(ServiceError::invalid(
+                        "mail",
+                        "This is no mail address.",
+                        "Write one as in name@example.org.",
+                    )));
+                }
+                let contact = PartyContact {
+                    name: name.clone(),
+                    mail: mail.clone(),
+                };
+                let (app, case) = (self.app, self.case.id);
+                links::give(app, self.tx, case, *participant, *link, contact, now)?;
+                jobs::room_invitation(app, self.tx, link.0, now)
+            }
             Entry::EmbargoProposed { .. } => {
                 let asked = |p: &Participant| p.standing == Standing::Invited || takes_part(p);
                 self.news(asked, "Terms of the embargo were proposed")?;
@@ -84,32 +113,6 @@ impl Teller<'_, '_> {
             Entry::StandingReported { .. } => self.staff(own, "A participant reported a step"),
             _ => Ok(()),
         }
-    }
-
-    fn invite(&mut self, participant: ParticipantId) -> Result<(), Fault> {
-        let Some(p) = self.case.room.participant(participant) else {
-            return Ok(());
-        };
-        let party = parties::known(self.tx, p.party)?.ok_or_else(|| {
-            Fault::Service(ServiceError::invalid(
-                "party",
-                "The register holds this party no more.",
-                "Add it and whom to reach there first.",
-            ))
-        })?;
-        let contacts = &party.form.contacts;
-        let given = links::give(
-            self.app,
-            self.tx,
-            self.case.id,
-            participant,
-            contacts,
-            self.now,
-        )?;
-        for link in given {
-            jobs::room_invitation(self.app, self.tx, link, self.now)?;
-        }
-        Ok(())
     }
 
     fn news(&mut self, which: impl Fn(&Participant) -> bool, what: &str) -> Result<(), Fault> {

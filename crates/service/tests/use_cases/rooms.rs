@@ -5,7 +5,7 @@ use entente_domain::access::Viewer;
 use entente_domain::command::{Command, ReportForm};
 use entente_domain::coordination::EmbargoState;
 use entente_domain::coordination::room::{Closed, Need, ParticipantRole, Standing};
-use entente_domain::ids::{CaseId, ParticipantId, PartyId, TermsId};
+use entente_domain::ids::{CaseId, GuestLinkId, ParticipantId, PartyId, TermsId};
 use entente_domain::kinds::Audience;
 use entente_domain::time::Timestamp;
 use entente_service::parties::{self, PartyContact, PartyForm};
@@ -59,9 +59,14 @@ impl World {
 
     /// The newest link that was mailed to a party.
     pub async fn link(&self, name: &str) -> String {
+        let name = name.to_lowercase().replace(' ', "-");
+        self.token_to(&format!("gail@{name}.example")).await
+    }
+
+    /// The newest link that was mailed to an address.
+    async fn token_to(&self, to: &str) -> String {
         jobs::run_due(&self.app).await.unwrap();
-        let to = format!("gail@{}.example", name.to_lowercase().replace(' ', "-"));
-        let mut mails = self.mails().into_iter().filter(|(_, m)| m.contains(&to));
+        let mut mails = self.mails().into_iter().filter(|(_, m)| m.contains(to));
         let mail = mails
             .next_back()
             .unwrap()
@@ -261,6 +266,53 @@ async fn a_link_is_bound_to_one_person_and_ends_when_it_is_replaced() {
     let nord = w.come_in(&second).await.unwrap();
     w.ok(&nord, case, sign(1, 1)).await;
     assert!(w.room(&nord).await.content.is_ok());
+    // Somebody else of the party gets a link of their own, and loses it alone.
+    let pat = GuestLinkId(Uuid::from_u128(0xB0));
+    w.clock.set(w.app.now().plus_hours(1));
+    let give = |mail: &str| Command::GiveGuestLink {
+        participant: participant(1),
+        link: pat,
+        name: "Pat".to_owned(),
+        mail: mail.to_owned(),
+        reason: "Builds the patch".to_owned(),
+    };
+    w.refused(&team.analyst, case, give("pat@nord.example"))
+        .await;
+    let wrong = w.refused(&team.lead, case, give("pat@@nord")).await;
+    assert!(matches!(&wrong, ServiceError::Invalid { field, .. } if field == "mail"));
+    w.ok(&team.lead, case, give("pat@nord.example")).await;
+    let theirs = w.token_to("pat@nord.example").await;
+    let visit = rooms::enter(&w.app, &theirs, CLIENT).await.unwrap();
+    assert_eq!(
+        rooms::guest(&w.app, &visit.token)
+            .await
+            .unwrap()
+            .unwrap()
+            .name,
+        "Pat"
+    );
+    let take_back = Command::RevokeGuestLink {
+        link: pat,
+        reason: "Left the company".to_owned(),
+    };
+    // Whoever sees that a link is in the wrong hands takes it back, lead or not.
+    w.ok(&team.analyst, case, take_back).await;
+    assert_eq!(rooms::guest(&w.app, &visit.token).await.unwrap(), None);
+    assert!(w.come_in(&theirs).await.is_err() && w.come_in(&second).await.is_ok());
+    let file = cases::open(&w.app, &team.lead, case).await.unwrap();
+    let held: Vec<(&str, bool)> = file.case.room.participants[0]
+        .links
+        .iter()
+        .map(|l| (l.name.as_str(), l.until.is_none()))
+        .collect();
+    assert_eq!(
+        held,
+        [
+            ("Gail of Nord", false),
+            ("Gail of Nord", true),
+            ("Pat", false)
+        ]
+    );
     // One case's guest is nobody in another.
     let other = w.case_of(2).await;
     w.refused(&nord, other, sign(1, 1)).await;
@@ -328,8 +380,8 @@ async fn a_large_room_is_read_in_few_statements() {
         let before = entente_store::statements_executed();
         for _ in 0..rounds {
             if page == "room" {
-                let (file, links) = cases::open_room(&w.app, &team.lead, number).await.unwrap();
-                assert_eq!(links.len() as u128, parties);
+                let file = cases::open_room(&w.app, &team.lead, number).await.unwrap();
+                assert_eq!(file.case.room.participants.len() as u128, parties);
                 assert_eq!(file.messages.len() as u128, messages.min(2_000));
             } else {
                 assert!(w.room(&guest).await.content.is_ok());

@@ -2,19 +2,19 @@
 //! and a coordinator. Each step shows what it has to show and refuses what it has to refuse; what
 //! the software cannot do yet is named in [`PENDING`].
 
-use crate::rooms::{invite, participant, propose, sign, terms};
-use crate::support::{CLIENT, MONDAY, Team, World};
-use entente_domain::access::{Role, Viewer};
+mod stage;
+
+use self::stage::*;
+use crate::rooms::{participant, propose, sign, terms};
+use crate::support::{CLIENT, World};
+use entente_domain::access::Role;
 use entente_domain::clock::ClockKind;
 use entente_domain::command::{Command, ReportForm};
 use entente_domain::coordination::EmbargoState;
-use entente_domain::coordination::room::{
-    Closed, Need, ParticipantRole, ParticipantStep, Room, Standing,
-};
-use entente_domain::ids::{CaseId, ParticipantId, RemediationId, ReportId};
+use entente_domain::coordination::room::{Closed, Need, ParticipantStep, Standing};
+use entente_domain::ids::{ParticipantId, RemediationId};
 use entente_domain::kinds::*;
 use entente_domain::rule::RuleId;
-use entente_domain::time::{HOUR_US, Timestamp};
 use entente_service::{ServiceError, advisories, cases, jobs, reports};
 
 /// Steps, or parts of steps, that wait for something else, by name.
@@ -39,120 +39,6 @@ const PENDING: &[&str] = &[
     "23: one instant over several channels of several organisations",
     "24 to 30: legal duties, later revisions of several parties, evaluation",
 ];
-
-/// An instant: days after Monday, 16 November 2026, and a time of the day in UTC.
-fn at(day: i64, hour: i64, minute: i64) -> Timestamp {
-    let midnight = Timestamp(MONDAY.0 - 9 * HOUR_US - 12 * HOUR_US / 60);
-    Timestamp(midnight.plus_days(day).0 + hour * HOUR_US + minute * HOUR_US / 60)
-}
-
-/// Lattice, Birch, Cedar, a tenth vendor: by the number of their participant.
-const LATTICE: u128 = 1;
-const BIRCH: u128 = 2;
-const CEDAR: u128 = 3;
-const TENTH: u128 = 4;
-const NAMES: [&str; 4] = ["Lattice", "Birch", "Cedar", "Tenth"];
-/// The terms until 31 December, 16 December and 13 January.
-const YEAR_END: u128 = 1;
-const MID_DECEMBER: u128 = 2;
-const JANUARY: u128 = 3;
-
-struct Play {
-    w: World,
-    team: Team,
-    case: CaseId,
-    report: ReportId,
-    reporter: Viewer,
-}
-
-impl Play {
-    fn to(&self, day: i64, hour: i64, minute: i64) {
-        self.w.clock.set(at(day, hour, minute));
-    }
-
-    fn guest(&self, n: u128) -> Viewer {
-        Viewer::Guest {
-            case: self.case,
-            participant: participant(n),
-        }
-    }
-
-    async fn lead(&self, command: Command) {
-        self.w.ok(&self.team.lead, self.case, command).await;
-    }
-
-    async fn analyst(&self, command: Command) {
-        self.w.ok(&self.team.analyst, self.case, command).await;
-    }
-
-    async fn party(&self, n: u128, command: Command) {
-        self.w.ok(&self.guest(n), self.case, command).await;
-    }
-
-    /// The rule that refuses a command.
-    async fn refuses(&self, who: &Viewer, command: Command) -> RuleId {
-        match self.w.refused(who, self.case, command).await {
-            ServiceError::Refused(refusal) => {
-                assert!(!refusal.why.is_empty() && !refusal.remedy.is_empty());
-                refusal.rule
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn case(&self) -> entente_domain::case::Case {
-        cases::open(&self.w.app, &self.team.lead, self.case)
-            .await
-            .unwrap()
-            .case
-    }
-
-    async fn embargo(&self) -> Room {
-        self.case().await.room
-    }
-
-    async fn reads(&self, n: u128) -> Result<String, Closed> {
-        self.w.room(&self.guest(n)).await.content.map(|c| c.brief)
-    }
-
-    async fn sign_in_for(&self, n: u128) {
-        let name = NAMES[usize::try_from(n - 1).unwrap()];
-        let token = self.w.link(name).await;
-        let guest = self.w.come_in(&token).await.unwrap();
-        assert_eq!(guest, self.guest(n));
-    }
-}
-
-fn tick(item: &str) -> Command {
-    Command::TickChecklist {
-        item: item.to_owned(),
-        done: true,
-        note: String::new(),
-    }
-}
-
-fn invite_as(
-    n: u128,
-    play_party: entente_domain::ids::PartyId,
-    need: Need,
-    component: &str,
-) -> Command {
-    let mut command = invite(participant(n), play_party, "Has to know");
-    if let Command::InviteParty {
-        need: why,
-        component: what,
-        versions,
-        roles,
-        ..
-    } = &mut command
-    {
-        *why = need;
-        component.clone_into(what);
-        "3.2 to 3.4".clone_into(versions);
-        *roles = vec![ParticipantRole::Vendor];
-    }
-    command
-}
 
 async fn step_1_report() -> Play {
     let w = World::new().await;

@@ -12,7 +12,6 @@ use entente_domain::coordination::room::{Closed, Participant, Proposal, Room, Te
 use entente_domain::ids::{CaseId, ParticipantId, PartyId};
 use entente_domain::time::Timestamp;
 use entente_service::parties::{self, Party, PartyForm};
-use entente_service::rooms::LinkView;
 use entente_service::{App, cases};
 use serde_json::{Value, json};
 
@@ -92,14 +91,14 @@ pub async fn room(
     caller: Caller,
     Ids((id,)): Ids<(CaseId,)>,
 ) -> Result<Response, Fault> {
-    let (file, links) = cases::open_room_by_id(&app, &caller.viewer, id).await?;
+    let file = cases::open(&app, &caller.viewer, id).await?;
     let room = &file.case.room;
     let now = app.now();
     let embargo = &room.embargo;
     let participants: Vec<Value> = room
         .participants
         .iter()
-        .map(|p| participant_value(room, p, &links, now))
+        .map(|p| participant_value(room, p, now))
         .collect();
     let proposals: Vec<Value> = embargo
         .open
@@ -141,12 +140,7 @@ fn proposal_value(room: &Room, o: &Proposal) -> Value {
     })
 }
 
-fn participant_value(
-    room: &Room,
-    p: &Participant,
-    links: &[(ParticipantId, LinkView)],
-    now: Timestamp,
-) -> Value {
+fn participant_value(room: &Room, p: &Participant, now: Timestamp) -> Value {
     let opens = room.opens(p.id, now);
     let closed = opens.err().map(|closed| match closed {
         Closed::NotInvited => "not_invited",
@@ -160,13 +154,12 @@ fn participant_value(
         .iter()
         .map(|s| json!({ "terms": s.terms, "ends_at": s.ends_at, "at": s.at, "signer": s.signer }))
         .collect();
-    let links: Vec<Value> = links
+    let links: Vec<Value> = p
+        .links
         .iter()
-        .filter(|(id, _)| *id == p.id)
-        .map(|(_, l)| {
+        .map(|l| {
             json!({
-                "id": l.id, "name": l.contact.name, "mail": l.contact.mail,
-                "created_at": l.created_at, "expires_at": l.expires_at,
+                "id": l.id, "name": l.name, "mail": l.mail, "since": l.since, "until": l.until,
             })
         })
         .collect();

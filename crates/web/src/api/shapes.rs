@@ -312,8 +312,8 @@ mod records {
         Signature = "A signed record of consent." {
             f("terms", Id), f("ends_at", Time), f("at", Time), f("signer", Text),
         }
-        GuestLink = "A link by which somebody of a party comes in." {
-            f("id", Id), f("name", Text), f("mail", Text), f("created_at", Time), f("expires_at", Time),
+        GuestLink = "Who of a party was given a link, from when to when." {
+            f("id", Id), f("name", Text), f("mail", Text), f("since", Time), f("until", NULL_TIME),
         }
         Participant = "A party's part in a case: `may_read` says whether content reaches it now, `closed` why not." {
             f("id", Id), f("party", Id), f("name", Text), f("reference", Text), f("roles", List(&words!(ParticipantRole))),

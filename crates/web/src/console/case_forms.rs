@@ -157,6 +157,8 @@ const ROOM: [(&str, &[CommandKind]); 3] = {
             &[
                 C::InviteParty,
                 C::RenewInvitation,
+                C::GiveGuestLink,
+                C::RevokeGuestLink,
                 C::RemoveParticipant,
                 C::ReportStanding,
             ],
@@ -324,6 +326,7 @@ fn participants(case: &Case, kind: CommandKind) -> Vec<(String, String)> {
     use entente_domain::coordination::room::Standing as S;
     let fits = |s: S| match kind {
         CommandKind::RenewInvitation => s != S::Joined,
+        CommandKind::GiveGuestLink => matches!(s, S::Invited | S::Joined),
         CommandKind::RemoveParticipant => !matches!(s, S::Left | S::Removed),
         _ => s == S::Joined,
     };
@@ -471,6 +474,17 @@ fn view(
                 "All who may read".clone_into(&mut first.1);
             }
             ("select", list)
+        }
+        Kind::GuestLink => {
+            let list = case
+                .room
+                .participants
+                .iter()
+                .flat_map(|p| p.links.iter().map(move |l| (p, l)))
+                .filter(|(_, l)| l.until.is_none())
+                .map(|(p, l)| (l.id.to_string(), format!("{} ({})", l.name, p.name)))
+                .collect();
+            ("select", choose(list, false))
         }
         Kind::Proposal => {
             let mut open: Vec<_> = case.room.embargo.open.iter().collect();

@@ -63,6 +63,8 @@ pub enum Kind {
     Participant,
     /// A participant of the case, or all of them.
     OptionalParticipant,
+    /// A link that somebody of a party holds.
+    GuestLink,
     /// Proposed terms that are open.
     Proposal,
     /// One or several words of a list, with commas between them.
@@ -202,10 +204,10 @@ fn public_safety() -> Vec<(String, String)> {
 pub fn fields(kind: CommandKind) -> Option<&'static [Field]> {
     use CommandKind as C;
     use Kind::{
-        Addresses, CaseNumber, CaseProducts, ChecklistItem, Flag, FreshId, Instant, Line, Number,
-        OptionalCaseNumber, OptionalInstant, OptionalLine, OptionalParticipant, OptionalPerson,
-        OptionalWords, Participant, Party, Person, Product, Proposal, Remediation, ReplyBy, Report,
-        Several, Task, Text, Words,
+        Addresses, CaseNumber, CaseProducts, ChecklistItem, Flag, FreshId, GuestLink, Instant,
+        Line, Number, OptionalCaseNumber, OptionalInstant, OptionalLine, OptionalParticipant,
+        OptionalPerson, OptionalWords, Participant, Party, Person, Product, Proposal, Remediation,
+        ReplyBy, Report, Several, Task, Text, Words,
     };
     const REASON: Field = f("reason", "Reason", Line);
     const REPLY_BY: Field = h(
@@ -306,6 +308,18 @@ pub fn fields(kind: CommandKind) -> Option<&'static [Field]> {
                 ]
             }
         }
+        C::GiveGuestLink => {
+            const {
+                &[
+                    f("participant", "Participant", Participant),
+                    f("link", "Link", FreshId),
+                    f("name", "Name of the person", Line),
+                    h("mail", "Mail address", Line, "The link goes there at once."),
+                    REASON,
+                ]
+            }
+        }
+        C::RevokeGuestLink => const { &[f("link", "Whose link", GuestLink), REASON] },
         C::RemoveParticipant => const { &[f("participant", "Participant", Participant), REASON] },
         C::ReportStanding => {
             const {
@@ -723,6 +737,7 @@ fn value(
         | Kind::ChecklistItem
         | Kind::Party
         | Kind::Participant
+        | Kind::GuestLink
         | Kind::Proposal
             if text.is_empty() =>
         {
@@ -751,6 +766,7 @@ mod tests {
             | Kind::Party
             | Kind::Participant
             | Kind::OptionalParticipant
+            | Kind::GuestLink
             | Kind::Proposal
             | Kind::Task => uuid::Uuid::from_u128(1).to_string(),
             Kind::Several(list) => list().first().unwrap().0.clone(),

@@ -15,7 +15,6 @@ use entente_domain::kinds::Audience;
 use entente_domain::time::Timestamp;
 use entente_service::App;
 use entente_service::cases::{self, MessageView};
-use entente_service::rooms::LinkView;
 use serde::Deserialize;
 
 /// Terms for the screen.
@@ -53,7 +52,7 @@ struct Row {
     signed: Option<(String, When)>,
     report: &'static str,
     path: Vec<(&'static str, bool)>,
-    links: Vec<(String, String, bool)>,
+    links: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -124,7 +123,7 @@ pub(super) async fn page(
     said: Option<&str>,
     sent: Option<Sent<'_>>,
 ) -> Answer {
-    let (file, links) = cases::open_room(app, staff.viewer(), number).await?;
+    let file = cases::open_room(app, staff.viewer(), number).await?;
     let now = app.now();
     let case = &file.case;
     let room = &case.room;
@@ -139,7 +138,7 @@ pub(super) async fn page(
     let rows: Vec<Row> = room
         .participants
         .iter()
-        .map(|p| row(room, p, &links, now))
+        .map(|p| row(room, p, now))
         .collect();
     let knowing = rows.iter().filter(|r| r.knows).count();
     let owing = rows.iter().filter(|r| r.owes.is_some()).count();
@@ -243,7 +242,7 @@ fn ended(room: &Room, state: EmbargoState, now: Timestamp) -> Option<(When, Stri
     }
 }
 
-fn row(room: &Room, p: &Participant, links: &[(ParticipantId, LinkView)], now: Timestamp) -> Row {
+fn row(room: &Room, p: &Participant, now: Timestamp) -> Row {
     let opens = room.opens(p.id, now);
     let asked = room
         .embargo
@@ -310,16 +309,11 @@ fn row(room: &Room, p: &Participant, links: &[(ParticipantId, LinkView)], now: T
                 ("Deployed", p.fix_deployed),
             ]
         }),
-        links: links
+        links: p
+            .links
             .iter()
-            .filter(|(id, _)| *id == p.id)
-            .map(|(_, l)| {
-                (
-                    l.contact.name.clone(),
-                    l.contact.mail.clone(),
-                    l.expires_at > now,
-                )
-            })
+            .filter(|l| l.until.is_none())
+            .map(|l| (l.name.clone(), l.mail.clone()))
             .collect(),
     }
 }

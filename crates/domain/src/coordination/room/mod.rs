@@ -9,12 +9,12 @@ mod participant;
 
 pub use embargo::{Embargo, EndCause, Ended, Proposal, Terms};
 pub use participant::{
-    Closed, Need, Participant, ParticipantRole, ParticipantStep, Signature, Standing,
+    Closed, GivenLink, Need, Participant, ParticipantRole, ParticipantStep, Signature, Standing,
 };
 
 use super::{ConsentTrigger, EmbargoState, EmbargoTrigger};
 use crate::entry::{Entry, Recorded};
-use crate::ids::{ParticipantId, TermsId};
+use crate::ids::{GuestLinkId, ParticipantId, TermsId};
 use crate::kinds::Publicity;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,13 @@ impl Room {
 
     fn participant_mut(&mut self, id: ParticipantId) -> Option<&mut Participant> {
         self.participants.iter_mut().find(|p| p.id == id)
+    }
+
+    /// The participant that a link opens to, with the link.
+    pub fn link(&self, id: GuestLinkId) -> Option<(&Participant, &GivenLink)> {
+        self.participants
+            .iter()
+            .find_map(|p| Some((p, p.links.iter().find(|l| l.id == id)?)))
     }
 
     /// **The gate** (INV-1, VP-08, decision 1): whether content of the case may reach a participant
@@ -182,6 +189,33 @@ impl Room {
                     p.standing = Standing::Invited;
                     p.reply_by = *reply_by;
                     p.consent_by(ConsentTrigger::Invite);
+                    // Who is asked now gets a link of now.
+                    for link in p.links.iter_mut().filter(|l| l.until.is_none()) {
+                        link.until = Some(at);
+                    }
+                }
+            }
+            Entry::GuestLinkGiven {
+                participant,
+                link,
+                name,
+                mail,
+            } => {
+                if let Some(p) = self.participant_mut(*participant) {
+                    p.links.push(GivenLink {
+                        id: *link,
+                        name: name.clone(),
+                        mail: mail.clone(),
+                        since: at,
+                        until: None,
+                    });
+                }
+            }
+            Entry::GuestLinkRevoked { participant, link } => {
+                if let Some(p) = self.participant_mut(*participant)
+                    && let Some(l) = p.links.iter_mut().find(|l| l.id == *link)
+                {
+                    l.until.get_or_insert(at);
                 }
             }
             Entry::TermsSigned {

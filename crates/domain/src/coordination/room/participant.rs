@@ -2,7 +2,7 @@
 
 use super::Terms;
 use crate::coordination::{ConsentState, ConsentTrigger, ReportState, ReportTrigger};
-use crate::ids::{ParticipantId, PartyId, TermsId};
+use crate::ids::{GuestLinkId, ParticipantId, PartyId, TermsId};
 use crate::kinds::text_enum;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,22 @@ pub struct Signature {
     pub signer: String,
 }
 
+/// A link that one person of a party was given.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GivenLink {
+    /// Its id.
+    pub id: GuestLinkId,
+    /// Whom it was given to.
+    pub name: String,
+    /// Where it was mailed to.
+    pub mail: String,
+    /// From when it opened.
+    pub since: Timestamp,
+    /// When it was taken back or replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
 /// Why the gate is closed to a participant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Closed {
@@ -161,6 +177,9 @@ pub struct Participant {
     pub consent: ConsentState,
     /// What it signed, oldest first.
     pub signatures: Vec<Signature>,
+    /// Who of the party was given a link, oldest first; nobody is taken off the list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<GivenLink>,
 }
 
 impl Participant {
@@ -192,6 +211,7 @@ impl Participant {
             fix_deployed: false,
             consent: ConsentState::NoEmbargo,
             signatures: Vec::new(),
+            links: Vec::new(),
         }
     }
 

@@ -339,6 +339,17 @@ pub fn random(kind: K, p: &mut Pick, case: &Case, now: Timestamp) -> Command {
             reply_by: p.instant(now),
             reason: p.text(),
         },
+        K::GiveGuestLink => Command::GiveGuestLink {
+            participant: p.participant(),
+            link: link(u128::from(p.below(50))),
+            name: p.text(),
+            mail: p.of(&["a@b.example", "nobody", ""]).to_owned(),
+            reason: p.text(),
+        },
+        K::RevokeGuestLink => Command::RevokeGuestLink {
+            link: some_link(case).unwrap_or(link(u128::from(p.below(50)))),
+            reason: p.text(),
+        },
         K::RemoveParticipant => Command::RemoveParticipant {
             participant: p.participant(),
             reason: p.text(),
@@ -374,6 +385,12 @@ pub fn random(kind: K, p: &mut Pick, case: &Case, now: Timestamp) -> Command {
         K::Reopen => Command::Reopen { reason: p.text() },
         K::Complete => Command::Complete { note: p.text() },
     }
+}
+
+fn some_link(case: &Case) -> Option<GuestLinkId> {
+    let links = case.room.participants.iter().flat_map(|p| &p.links);
+    let mut open = links.filter(|l| l.until.is_none());
+    open.next().map(|l| l.id)
 }
 
 /// A turn of the coordination with others, sound on its face.
@@ -446,7 +463,11 @@ fn coordinate(case: &Case, p: &mut Pick, now: Timestamp) -> (Viewer, Command) {
             1 => (lead(), withdraw(t)),
             _ => (me, withdraw(t)),
         },
-        13 => (lead(), renew(k)),
+        13 => match p.below(3) {
+            0 => (lead(), renew(k)),
+            1 => (lead(), give_link(k, u128::from(p.below(100)))),
+            _ => (lead(), revoke_link(some_link(case).unwrap_or(link(0)))),
+        },
         14 => match p.below(5) {
             0 => (lead(), take_out(k)),
             4 => (me, leave(k)),

@@ -5,6 +5,7 @@ use crate::clock::ClockKind;
 use crate::command::Command;
 use crate::coordination::room::{Closed, EndCause, ParticipantStep, Standing};
 use crate::coordination::{ConsentState, EmbargoState, ReportState};
+use crate::decide::absorb;
 use crate::entry::Entry;
 use crate::kinds::{Publicity, Stage};
 use crate::rule::RuleId;
@@ -269,4 +270,24 @@ fn a_party_that_writes_starts_a_clock_that_an_answer_stops() {
     assert!(w.case().open_clock(ClockKind::ReplyToParty, None).is_some());
     w.ok(&analyst(), tell(Some(1)));
     assert!(w.case().open_clock(ClockKind::ReplyToParty, None).is_none());
+}
+
+#[test]
+fn a_merge_neither_drops_nor_smuggles_in_a_date() {
+    // A promise of the case that goes, and terms of the one that stays.
+    let merge = Command::MergeInto {
+        target: case_id(2),
+        reason: "The same flaw".into(),
+    };
+    let mut w = World::new();
+    w.ok(&lead(), embargo(Some(MONDAY.plus_days(50))));
+    w.streams.swap(0, 1);
+    w.ok(&lead(), propose(1, MONDAY.plus_days(30)));
+    w.streams.swap(0, 1);
+    let (target, source) = (w.streams[1].case.clone(), w.streams[0].case.clone());
+    assert_eq!(source.embargo_until, Some(MONDAY.plus_days(50)));
+    let refused = absorb(&target, &source, &lead(), "The same flaw").unwrap_err();
+    assert_eq!(refused.rule, RuleId::TermsHoldTheDate);
+    w.ok(&lead(), embargo(None));
+    w.ok(&lead(), merge);
 }

@@ -247,7 +247,7 @@ proptest! {
 #[test]
 fn the_model_reaches_every_command() {
     let mut reached = Reached::default();
-    for seed in 0..60u64 {
+    for seed in 0..100u64 {
         let mut p = Pick(seed);
         let asks: Vec<Ask> = (0..260)
             .map(|_| Ask {

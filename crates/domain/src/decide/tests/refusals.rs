@@ -316,6 +316,13 @@ const REFUSED: &[(RuleId, &str, Scenario)] = &[
             .ok(&lead(), propose(1, MONDAY.plus_days(30)))
             .refused(&analyst(), invite(1))
     }),
+    (RuleId::LinkOfOne, "PTY-8", || {
+        World::new()
+            .embargoed(1)
+            .ok(&lead(), give_link(1, 7))
+            .ok(&lead(), revoke_link(link(7)))
+            .refused(&lead(), revoke_link(link(7)))
+    }),
     (RuleId::TermsFirst, "PTY-2", || {
         World::new().refused(&lead(), invite(1))
     }),

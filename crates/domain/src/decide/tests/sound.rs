@@ -277,6 +277,21 @@ pub fn renew(n: u128) -> Command {
         reason: "Asked again".into(),
     }
 }
+pub fn give_link(n: u128, l: u128) -> Command {
+    Command::GiveGuestLink {
+        participant: participant(n),
+        link: link(l),
+        name: "Pat Colleague".into(),
+        mail: "pat@party.example".into(),
+        reason: "Builds the patch".into(),
+    }
+}
+pub fn revoke_link(link: GuestLinkId) -> Command {
+    Command::RevokeGuestLink {
+        link,
+        reason: "Left the company".into(),
+    }
+}
 pub fn take_out(n: u128) -> Command {
     Command::RemoveParticipant {
         participant: participant(n),

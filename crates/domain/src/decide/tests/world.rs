@@ -47,6 +47,9 @@ pub fn party(n: u128) -> PartyId {
 pub fn participant(n: u128) -> ParticipantId {
     ParticipantId(Uuid::from_u128(0x900 + n))
 }
+pub fn link(n: u128) -> GuestLinkId {
+    GuestLinkId(Uuid::from_u128(0xb000_0000 + n))
+}
 pub fn terms(n: u128) -> TermsId {
     TermsId(Uuid::from_u128(0xa00 + n))
 }
@@ -222,12 +225,24 @@ impl World {
     /// The facts for one command: of the parties, the register knows the first nine.
     pub fn facts_for(&self, command: &Command) -> Facts {
         let mut facts = self.facts();
-        if let Command::InviteParty { party: asked, .. } = command {
-            facts.party = (1..=9).find(|n| party(*n) == *asked).map(|n| PartyFact {
+        let asked = match command {
+            Command::InviteParty { party, .. } => Some(*party),
+            Command::RenewInvitation { participant, .. } => {
+                let mut all = self.streams.iter().map(|s| &s.case.room);
+                all.find_map(|room| Some(room.participant(*participant)?.party))
+            }
+            _ => None,
+        };
+        facts.party = (1..=9).find(|n| Some(party(*n)) == asked).map(|n| {
+            let versions = self.streams.iter().map(|s| u128::from(s.case.version));
+            let fresh = n * 1_000_000 + versions.sum::<u128>();
+            let mail = format!("gail@party{n}.example");
+            PartyFact {
                 id: party(n),
                 name: format!("Party {n}"),
-            });
-        }
+                contacts: vec![(link(fresh), format!("Gail {n}"), mail)],
+            }
+        });
         facts
     }
 

@@ -52,4 +52,6 @@ ids! {
     TermsId,
     /// The link by which one person of a party comes in.
     GuestLinkId,
+    /// A software bill of materials of one version of a product.
+    SbomId,
 }

@@ -26,14 +26,16 @@ pub(crate) struct Known {
 pub(crate) struct Generations {
     accounts: i64,
     registers: i64,
+    inventory: i64,
 }
 
 /// Reads the generations; one statement.
 pub(crate) fn generations(tx: &mut Tx<'_>) -> Result<Generations, Fault> {
-    let [accounts, registers] = counters::generations(tx)?;
+    let [accounts, registers, inventory] = counters::generations(tx)?;
     Ok(Generations {
         accounts,
         registers,
+        inventory,
     })
 }
 

@@ -18,6 +18,7 @@ pub mod erasures;
 mod error;
 pub mod guest_links;
 pub mod idempotency;
+pub mod inventory;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
@@ -49,7 +50,7 @@ pub use random::Random;
 
 /// Every fixed statement with its file and name, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
-    let files: [(&str, &[(&str, &str)]); 22] = [
+    let files: [(&str, &[(&str, &str)]); 23] = [
         ("accounts", accounts::STATEMENTS),
         ("advisories", advisories::STATEMENTS),
         ("attachments", attachments::STATEMENTS),
@@ -59,6 +60,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("erasures", erasures::STATEMENTS),
         ("guest_links", guest_links::STATEMENTS),
         ("idempotency", idempotency::STATEMENTS),
+        ("inventory", inventory::STATEMENTS),
         ("jobs", jobs::STATEMENTS),
         ("journal", journal::STATEMENTS),
         ("keys", keys::STATEMENTS),

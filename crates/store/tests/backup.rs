@@ -6,7 +6,7 @@
 mod both;
 
 use entente_domain::access::{Role, SystemViewer, Viewer};
-use entente_domain::ids::{AttachmentId, CaseId, MessageId, ReportId, UserId};
+use entente_domain::ids::{AttachmentId, CaseId, MessageId, ProductId, ReportId, SbomId, UserId};
 use entente_domain::kinds::{Audience, Channel, Priority, Publicity, Source, Stage, Tlp};
 use entente_domain::summary::{CaseSummary, NextStep, ReportSummary};
 use entente_domain::time::Timestamp;
@@ -18,8 +18,8 @@ use entente_store::messages::{self, Message};
 use entente_store::verify::{Progress, VerifyOptions, verify};
 use entente_store::{
     Db, Keyring, Location, OpenOptions, StoreError, Val, accounts, advisories, attachments, cases,
-    counters, idempotency, jobs, keys, ledger, limits, registers, reports, search, sessions,
-    snapshots, subscriptions, vault,
+    counters, idempotency, inventory, jobs, keys, ledger, limits, registers, reports, search,
+    sessions, snapshots, subscriptions, vault,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 const T: Timestamp = Timestamp(1_794_820_320_000_000);
 const CANARY: &str = "canary-5d1f9c";
-const TABLES: [&str; 28] = [
+const TABLES: [&str; 33] = [
     "meta",
     "streams",
     "journal",
@@ -58,6 +58,11 @@ const TABLES: [&str; 28] = [
     "jobs",
     "idempotency",
     "limits",
+    "packages",
+    "package_versions",
+    "package_aliases",
+    "sboms",
+    "contains",
 ];
 
 fn quiet() -> Progress {
@@ -91,6 +96,23 @@ async fn fill(db: &Db) {
         journal::create_stream(tx, case.0, "case", T)?;
         journal::append(tx, case.0, 0, &[entry(1), entry(2)])?;
         snapshots::put(tx, case.0, 2, &body())?;
+        let made_of = inventory::PackageVersion {
+            key: "pkg:cargo/rustls".to_owned(),
+            name: "rustls".to_owned(),
+            version: "0.23.1".to_owned(),
+            scope: String::new(),
+        };
+        let held = inventory::intern(tx, std::slice::from_ref(&made_of))?;
+        inventory::also_known_as(tx, &[("cpe:rustls:rustls".to_owned(), held[0])])?;
+        let sbom = inventory::Sbom {
+            n: inventory::next_number(tx)?,
+            id: SbomId(Uuid::from_u128(77)),
+            product: ProductId(Uuid::from_u128(78)),
+            taken_at: T,
+            body: body(),
+        };
+        let graph = inventory::Graph::new(held.clone(), [(0, 1)]);
+        inventory::insert(tx, &sbom, &[(held[0], made_of)].into(), &graph)?;
         let number = counters::next(tx, "case")?;
         cases::save(
             tx,

@@ -161,7 +161,7 @@ async fn a_full_disk_fails_writes_and_loses_nothing_that_was_answered() {
         let db = db.clone();
         async move { db.write(move |tx| tx.all(pages, &[])).await.unwrap() }
     };
-    limit("PRAGMA max_page_count = 200").await;
+    limit("PRAGMA max_page_count = 300").await;
     let mut tasks = Vec::new();
     for n in 0..200u128 {
         let db = db.clone();
@@ -231,11 +231,11 @@ async fn an_older_database_is_copied_and_migrated() {
     let file = folder.path().join("entente.sqlite");
     rusqlite::Connection::open(&file)
         .unwrap()
-        .execute_batch("DROP TABLE guest_links; ALTER TABLE messages RENAME COLUMN thread TO report; DROP TABLE erasures; DROP INDEX vault_by_case; DROP INDEX cases_by_due_of_all; DROP INDEX cases_by_update_of_open; PRAGMA user_version = 1")
+        .execute_batch("DROP TABLE contains; DROP TABLE sboms; DROP TABLE package_aliases; DROP TABLE package_versions; DROP TABLE packages; DROP TABLE guest_links; ALTER TABLE messages RENAME COLUMN thread TO report; DROP TABLE erasures; DROP INDEX vault_by_case; DROP INDEX cases_by_due_of_all; DROP INDEX cases_by_update_of_open; PRAGMA user_version = 1")
         .unwrap();
     let db = both::sqlite(folder.path()).await;
     assert_eq!(db.write(|tx| counters::next(tx, "case")).await.unwrap(), 2);
-    let copy = rusqlite::Connection::open(folder.path().join("before-schema-3.sqlite")).unwrap();
+    let copy = rusqlite::Connection::open(folder.path().join("before-schema-4.sqlite")).unwrap();
     let version: i64 = copy
         .query_row("PRAGMA user_version", [], |r| r.get(0))
         .unwrap();

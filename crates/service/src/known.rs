@@ -5,8 +5,9 @@
 //! A writing transaction uses what is kept and keeps nothing: what it reads may be rolled back.
 
 use crate::cases::Person;
+use crate::inventory::Directory;
 use crate::products::Product;
-use crate::{App, Fault, accounts, policies, products};
+use crate::{App, Fault, accounts, inventory, policies, products};
 use entente_domain::policy::InForce;
 use entente_store::{Tx, counters};
 use std::sync::{Arc, Mutex};
@@ -20,6 +21,7 @@ pub(crate) struct Known {
     people: Kept<Vec<Person>>,
     products: Kept<Vec<Product>>,
     policy: Kept<InForce>,
+    inventory: Kept<Directory>,
 }
 
 /// The generations that one transaction sees: ask once for all of them.
@@ -53,6 +55,16 @@ impl Generations {
     /// Products, by name.
     pub(crate) fn products(&self, app: &App, tx: &mut Tx<'_>) -> Result<Arc<Vec<Product>>, Fault> {
         keep(tx, &app.known().products, self.registers, products::read)
+    }
+
+    /// The documents of the inventory.
+    pub(crate) fn inventory(&self, app: &App, tx: &mut Tx<'_>) -> Result<Arc<Directory>, Fault> {
+        keep(
+            tx,
+            &app.known().inventory,
+            self.inventory,
+            inventory::directory,
+        )
     }
 
     /// The policy in force.

@@ -22,6 +22,7 @@ mod fold;
 pub mod gauges;
 pub mod heads;
 pub mod import;
+pub mod inventory;
 pub mod jobs;
 mod known;
 pub mod login;

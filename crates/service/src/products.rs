@@ -77,18 +77,44 @@ impl Product {
     }
 }
 
+fn opened(d: &registers::Document) -> Result<Product, Fault> {
+    Ok(Product {
+        id: ProductId(d.id),
+        version: d.version,
+        updated_at: d.updated_at,
+        form: serde_json::from_slice(&d.body)
+            .map_err(|e| Fault::Service(ServiceError::internal(e)))?,
+    })
+}
+
+/// The product of that id.
+pub(crate) fn one(tx: &mut Tx<'_>, id: ProductId) -> Result<Option<Product>, Fault> {
+    let found = registers::get(tx, REGISTER, id.0)?;
+    found.as_ref().map(opened).transpose()
+}
+
+/// Saves what a product says as the version after the one that was read.
+pub(crate) fn put(tx: &mut Tx<'_>, product: &Product, now: Timestamp) -> Result<(), Fault> {
+    let body =
+        serde_json::to_vec(&product.form).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
+    registers::save(
+        tx,
+        REGISTER,
+        &registers::Document {
+            id: product.id.0,
+            version: product.version + 1,
+            updated_at: now,
+            body,
+        },
+    )?;
+    Ok(())
+}
+
 pub(crate) fn read(tx: &mut Tx<'_>) -> Result<Vec<Product>, Fault> {
-    let mut products = registers::list(tx, REGISTER)?
-        .into_iter()
-        .map(|d| {
-            Ok(Product {
-                id: ProductId(d.id),
-                version: d.version,
-                updated_at: d.updated_at,
-                form: serde_json::from_slice(&d.body)
-                    .map_err(|e| Fault::Service(ServiceError::internal(e)))?,
-            })
-        })
+    let documents = registers::list(tx, REGISTER)?;
+    let mut products = documents
+        .iter()
+        .map(opened)
         .collect::<Result<Vec<_>, Fault>>()?;
     products.sort_by(|a, b| a.form.name.cmp(&b.form.name));
     Ok(products)

@@ -26,6 +26,7 @@ const OF_ONE_NAME: u32 = 200;
 crate::statements! {
     INSERT = "INSERT INTO sboms (n, id, product, taken_at, body, graph) VALUES ($1, $2, $3, $4, $5, $6)";
     BY_ID = "SELECT n, id, product, taken_at, body, graph FROM sboms WHERE id = $1";
+    OF_PRODUCT = "SELECT n, id, product, taken_at, body FROM sboms WHERE product = $1 ORDER BY n LIMIT 10000";
     AFTER = "SELECT n, id, product, taken_at, body FROM sboms WHERE n > $1 ORDER BY n LIMIT $2";
     DELETE = "DELETE FROM sboms WHERE n = $1";
     BY_KEY = "SELECT n, key FROM packages WHERE key = $1";
@@ -293,6 +294,12 @@ pub fn get(tx: &mut Tx<'_>, id: SbomId) -> Result<Option<(Sbom, Graph)>, StoreEr
     let sbom = opened(tx, &row)?;
     let (_, graph) = opened_graph(tx, &sbom, &row)?;
     Ok(Some((sbom, graph)))
+}
+
+/// The documents of a product, without their graphs, in the order in which they came.
+pub fn of_product(tx: &mut Tx<'_>, product: ProductId) -> Result<Vec<Sbom>, StoreError> {
+    let rows = tx.all(OF_PRODUCT, args![product])?;
+    rows.iter().map(|r| opened(tx, r)).collect()
 }
 
 /// Every document, without its graph, in the order in which they came.

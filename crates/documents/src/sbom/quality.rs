@@ -41,6 +41,11 @@ impl<S: Sink> Quality<S> {
         }
     }
 
+    /// The sink behind it.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+
     /// What is missing, the whole document first.
     pub fn gaps(&self, sbom: &Sbom) -> Vec<Gap> {
         const NTIA: &str = "NTIA minimum elements";

@@ -7,6 +7,7 @@ mod demo;
 mod erasures;
 mod given_up;
 mod import;
+mod inventory;
 mod rooms;
 mod scenario;
 mod secrets;

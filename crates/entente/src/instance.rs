@@ -38,6 +38,18 @@ pub(crate) async fn open_store(config: &Config, read_only: bool) -> anyhow::Resu
     Ok(keys::open(&config.key_file, options).await?)
 }
 
+/// Opens the application for reading, beside a server if there is one.
+pub(crate) async fn open_beside(config: &Config) -> anyhow::Result<App> {
+    let db = open_store(config, true).await?;
+    let mail = FolderTransport::new(config.data.join("mail"))?;
+    Ok(App::open(
+        config.service(false),
+        db,
+        Arc::new(SystemClock),
+        Arc::new(mail),
+    )?)
+}
+
 /// Opens the application.
 pub(crate) async fn open(
     config: &Config,

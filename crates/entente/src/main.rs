@@ -63,6 +63,8 @@ enum Command {
     /// Software bills of materials.
     #[command(subcommand)]
     Sbom(commands::sbom::Args),
+    /// Say which products have a component.
+    Affected(commands::inventory::AffectedArgs),
     /// Package URLs.
     #[command(subcommand)]
     Purl(commands::purl::Args),
@@ -108,6 +110,7 @@ fn main() -> ExitCode {
         Command::Cvss(args) => commands::cvss::run(&args),
         Command::Ssvc(args) => commands::ssvc::run(&args),
         Command::Sbom(args) => commands::sbom::run(&args),
+        Command::Affected(args) => commands::inventory::affected(&args),
         Command::Purl(args) => commands::purl::run(&args),
         Command::Vers(args) => commands::vers::run(&args),
     };

@@ -77,12 +77,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         ));
     }
     instance::block_on(async {
-        let db = instance::open_store(&config, true).await?;
-        let mail = std::sync::Arc::new(entente_service::mail::FolderTransport::new(
-            config.data.join("mail"),
-        )?);
-        let clock = std::sync::Arc::new(entente_service::clock::SystemClock);
-        let app = entente_service::App::open(config.service(false), db, clock, mail)?;
+        let app = instance::open_beside(&config).await?;
         let operator = Viewer::System(SystemViewer::Operator);
         if accounts::needs_set_up(&app).await? {
             problems.push((

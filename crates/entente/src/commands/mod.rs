@@ -7,6 +7,7 @@ pub(crate) mod cvss;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod import;
+pub(crate) mod inventory;
 pub(crate) mod key;
 pub(crate) mod model;
 pub(crate) mod process;

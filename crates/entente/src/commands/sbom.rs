@@ -23,20 +23,27 @@ pub(crate) enum Args {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    Import(super::inventory::ImportArgs),
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
-    let Args::Check { json, paths } = args;
+    match args {
+        Args::Check { json, paths } => check_all(*json, paths),
+        Args::Import(args) => super::inventory::import(args),
+    }
+}
+
+fn check_all(json: bool, paths: &[PathBuf]) -> Outcome {
     let (mut missing, mut refused) = (false, false);
     for path in paths {
         match check(path) {
             Ok((sbom, gaps)) => {
                 missing |= !gaps.is_empty();
-                tell(path, &sbom, &gaps, *json);
+                tell(path, &sbom, &gaps, json);
             }
             Err(error) => {
                 refused = true;
-                if *json {
+                if json {
                     let line = json!({ "file": path, "error": format!("{error:#}") });
                     println!("{line}");
                 } else {

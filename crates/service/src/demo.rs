@@ -5,6 +5,7 @@
 //! stories stand in [`stories`], the steps of a story in [`steps`].
 
 mod acting;
+mod made_of;
 mod room;
 mod steps;
 mod stories;
@@ -101,6 +102,13 @@ async fn tell(app: &App, clock: &TestClock, end: Timestamp) -> Result<DemoSummar
     approve_policies(app, &cast).await?;
     clock.set(end.plus_days(-DAYS).plus_hours(1));
     let products = register(app, &cast).await?;
+
+    let named: Vec<_> = products
+        .iter()
+        .copied()
+        .zip(stories::PRODUCTS.iter().map(|p| p.name))
+        .collect();
+    made_of::take(app, &cast, &named).await?;
 
     let parties = room::register(app, &cast).await?;
 

@@ -6,6 +6,7 @@
 
 mod affected;
 mod identity;
+mod into_case;
 mod read;
 mod take;
 mod ways;
@@ -13,8 +14,9 @@ mod ways;
 pub use affected::{
     Answer, ComponentHit, PackageSeen, ProductAnswer, Question, Verdict, VersionAnswer, affected,
 };
+pub use into_case::into_case;
 pub use read::{Document, LARGEST, read};
-pub use take::{Taken, Target, remove, take};
+pub use take::{Taken, Target, may_take, remove, take};
 pub use ways::{Composition, Line, Listed, composition, draw_ways};
 
 use crate::error::ServiceError;

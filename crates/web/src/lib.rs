@@ -14,6 +14,7 @@ pub mod parts;
 pub mod patience;
 pub mod portal;
 pub mod problem;
+pub mod reading;
 pub mod server;
-pub mod session;
+mod session;
 pub mod time_text;

@@ -41,6 +41,18 @@ impl Taken {
     }
 }
 
+/// Whether a document of this product would be taken from the viewer: to be asked before it is
+/// read.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] as for [`take`].
+pub async fn may_take(app: &App, viewer: &Viewer, product: ProductId) -> Result<(), ServiceError> {
+    if !may(viewer, Action::Write, Resource::Products) {
+        return Err(ServiceError::NotFound);
+    }
+    products::get(app, viewer, product).await.map(drop)
+}
+
 /// Takes a document in for a version of a product. An earlier document about the same version
 /// gives way; the same content twice is once.
 ///

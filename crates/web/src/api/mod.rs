@@ -13,6 +13,7 @@ mod command;
 pub(crate) mod fault;
 mod gate;
 mod input;
+mod inventory;
 mod openapi;
 mod people;
 mod registers;

@@ -288,6 +288,49 @@ mod records {
         Product = "A product of the registry." {
             f("id", Id), f("version", Count), f("updated_at", Time), f("form", Of(&ProductForm)),
         }
+        SbomMissing = "Something that a bill of materials leaves out of what is expected of it." {
+            f("what", Text), f("source", Text), f("times", Count),
+        }
+        SbomFacts = "What is known of a bill of materials." {
+            f("product_version", Text), f("format", Text), f("spec_version", Text), f("serial", Maybe(&Text)),
+            f("made", Maybe(&Text)), f("sha256", Text), f("bytes", Count), f("file_name", Text),
+            f("describes", Maybe(&List(&Text))), f("components", Count), f("distinct", Count),
+            f("unidentified", Count), f("relations", Count), f("missing", List(&Of(&SbomMissing))), f("by", NULL_ID),
+        }
+        Sbom = "A bill of materials of one version of a product." {
+            f("id", Id), f("product", Id), f("taken_at", Time), f("facts", Of(&SbomFacts)),
+        }
+        SbomTaken = "What became of it: `new`, `replaced` an earlier one about the same version, or `known` already." {
+            f("id", Id), f("outcome", Text),
+        }
+        SbomLine = "A component; `steps` from the product, or null where the document does not say what needs it." {
+            f("package", Text), f("version", Text), f("distribution", Text), f("steps", Maybe(&Count)), f("needed_by", Count),
+        }
+        Composition = "What a version of a product is made of." {
+            f("sbom", Of(&Sbom)), f("components", List(&Of(&SbomLine))),
+        }
+        PackageSeen = "A package that the question names." {
+            f("package", Text), f("versions", Count), f("at_fault", Count), f("undecided", Count),
+        }
+        AffectedComponent = "A component that was asked for; `undecided` says why it is not certain." {
+            f("package", Text), f("version", Text), f("distribution", Text), f("affected", Truth),
+            f("undecided", Maybe(&Text)), f("way", List(&Text)),
+        }
+        AffectedVersion = "A version of a product that has it." {
+            f("version", Text), f("supported", Truth), f("supported_until", Maybe(&Time)), f("affected", Truth),
+            f("sbom", Id), f("components", List(&Of(&AffectedComponent))),
+        }
+        AffectedProduct = "A product that has it." {
+            f("id", Id), f("name", Text), f("division", Text), f("contact", Id), f("affected", Truth),
+            f("versions", List(&Of(&AffectedVersion))),
+        }
+        UnknownVersion = "A version of a product of which it is not known what it is made of." {
+            f("product", Text), f("version", Text),
+        }
+        WhoIsAffected = "Who has a component." {
+            f("packages", List(&Of(&PackageSeen))), f("products", List(&Of(&AffectedProduct))),
+            f("without_document", List(&Of(&UnknownVersion))), f("vague_documents", Count),
+        }
         PartyContact = "Somebody, or a group, of a party." { f("name", Text), f("mail", Text) }
         PartyForm = "What is said of a party." {
             f("name", Text), opt("contacts", List(&Of(&PartyContact))), opt("policy_url", Text),

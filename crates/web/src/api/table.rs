@@ -5,7 +5,7 @@
 
 use super::shape::{Kind, Shape};
 use super::shapes::*;
-use super::{advisories, cases, people, registers, reports, rooms};
+use super::{advisories, cases, inventory, people, registers, reports, rooms};
 use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use entente_domain::kinds::*;
@@ -196,6 +196,31 @@ const NEW_FILE: &[Parameter] = &[
         "report",
         Kind::Id,
         "The report to whose thread it belongs; without it, staff alone read it.",
+    ),
+];
+const NEW_SBOM: &[Parameter] = &[
+    parameter(
+        "version",
+        Kind::Text,
+        "The version of the product that it is about.",
+    ),
+    parameter("name", Kind::Text, "The name of the file."),
+    parameter(
+        "add_version",
+        Kind::Truth,
+        "Whether a version that the registry does not have is added to it.",
+    ),
+];
+const COMPONENT: &[Parameter] = &[
+    parameter(
+        "component",
+        Kind::Text,
+        "A package URL, a CPE, a hash in hexadecimal, or a bare name.",
+    ),
+    parameter(
+        "versions",
+        Kind::Text,
+        "The versions at fault: comparisons or a VERS range. Without it, the version of the package URL, or every version.",
     ),
 ];
 const SEARCH: &[Parameter] = &[parameter("q", Kind::Text, "Words; all of them must occur.")];
@@ -448,6 +473,46 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .body(Body::Json(Of(&ProductForm)))
         .versioned(),
+        read(
+            "/products/{id}/sboms",
+            "list_sboms",
+            "The bills of materials of a product, newest first.",
+            Page(Of(&Sbom)),
+            get(inventory::list),
+        ),
+        write(
+            "/products/{id}/sboms",
+            "add_sbom",
+            "Take a bill of materials in: CycloneDX, SPDX or SWID, told apart by content. An earlier one about the same version gives way; the same content twice is once.",
+            Json(201, Of(&SbomTaken)),
+            post(inventory::take),
+        )
+        .body(Body::File)
+        .query(NEW_SBOM),
+        read(
+            "/products/{id}/sboms/{sbom}",
+            "read_sbom",
+            "What one bill of materials lists.",
+            Json(200, Of(&Composition)),
+            get(inventory::composition),
+        ),
+        Endpoint::new(
+            Access::Token(Scope::Write),
+            Method::DELETE,
+            "/products/{id}/sboms/{sbom}",
+            "remove_sbom",
+            "Take a bill of materials out of the inventory.",
+            Empty,
+            delete(inventory::remove),
+        ),
+        read(
+            "/affected",
+            "read_affected",
+            "Which products have a component, in which versions, and by which way; and what is not known.",
+            Json(200, Of(&WhoIsAffected)),
+            get(inventory::affected),
+        )
+        .query(COMPONENT),
         read(
             "/parties",
             "list_parties",

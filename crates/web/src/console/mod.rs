@@ -3,7 +3,8 @@
 //! Every handler takes [`crate::session::Staff`]; a form's token is checked by [`ours`]. Screens
 //! work without script; `console.js` only makes them quicker.
 
-pub mod batch;
+pub mod affected;
+mod batch;
 mod board;
 mod case_files;
 mod case_forms;
@@ -16,6 +17,7 @@ mod journal;
 mod parties;
 mod people;
 mod policies;
+mod product;
 mod products;
 mod profile;
 mod room;
@@ -38,7 +40,9 @@ const LARGEST_FORM: usize = 1024 * 1024;
 /// Where staff hand files in.
 const ATTACH: &str = "/console/cases/{number}/attachments";
 /// Paths of the routes that take files.
-pub const UPLOADS: [&str; 1] = [ATTACH];
+pub const UPLOADS: [&str; 2] = [ATTACH, TAKE_SBOM];
+/// Where a bill of materials comes in.
+const TAKE_SBOM: &str = "/console/products/{id}/sboms";
 
 /// A form as it was sent.
 type Fields = HashMap<String, String>;
@@ -118,6 +122,27 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             BOTH,
             "/console/products",
             get(products::list).post(products::save),
+        ),
+        (GET, "/console/products/{id}", get(product::show)),
+        (
+            POST,
+            TAKE_SBOM,
+            post(product::take).layer(DefaultBodyLimit::disable()),
+        ),
+        (
+            GET,
+            "/console/products/{id}/sboms/{sbom}",
+            get(product::composition),
+        ),
+        (
+            POST,
+            "/console/products/{id}/sboms/{sbom}/remove",
+            post(product::remove),
+        ),
+        (
+            BOTH,
+            "/console/affected",
+            get(affected::show).post(affected::into_case),
         ),
         (
             BOTH,

@@ -309,6 +309,36 @@ pub const ENTRIES: &[Entry] = &[
         Products(Write),
         "name=&contact=$me&kind=software&division=x&versions=",
     ),
+    e(GET, "/console/products/{id}", Session, Products(Read), ""),
+    e(
+        POST,
+        "/console/products/{id}/sboms",
+        Session,
+        Products(Write),
+        "--f",
+    ),
+    e(
+        GET,
+        "/console/products/{id}/sboms/{sbom}",
+        Session,
+        Status(404),
+        "",
+    ),
+    e(
+        POST,
+        "/console/products/{id}/sboms/{sbom}/remove",
+        Session,
+        Status(404),
+        "",
+    ),
+    e(GET, "/console/affected", Session, Products(Read), ""),
+    e(
+        POST,
+        "/console/affected",
+        Session,
+        Products(Read),
+        "component=tls&case=1",
+    ),
     e(GET, "/console/parties", Session, Parties(Read), ""),
     e(
         POST,
@@ -479,6 +509,29 @@ pub const ENTRIES: &[Entry] = &[
     e(GET, "/api/v1/products/{id}", R, Products(Read), ""),
     e(POST, "/api/v1/products", W, Products(Write), PRODUCT),
     e(PUT, "/api/v1/products/{id}", W, Products(Write), PRODUCT),
+    e(GET, "/api/v1/products/{id}/sboms", R, Products(Read), ""),
+    e(
+        POST,
+        "/api/v1/products/{id}/sboms",
+        W,
+        Products(Write),
+        "file",
+    ),
+    e(
+        GET,
+        "/api/v1/products/{id}/sboms/{sbom}",
+        R,
+        Status(404),
+        "",
+    ),
+    e(
+        DELETE,
+        "/api/v1/products/{id}/sboms/{sbom}",
+        W,
+        Status(404),
+        "",
+    ),
+    e(GET, "/api/v1/affected", R, Products(Read), ""),
     e(GET, "/api/v1/parties", R, Parties(Read), ""),
     e(GET, "/api/v1/parties/{id}", R, Parties(Read), ""),
     e(POST, "/api/v1/parties", W, Parties(Write), PARTY),
@@ -580,6 +633,7 @@ impl Entry {
             .replace("policies/{id}", &format!("policies/{}", names.policy))
             .replace("advisories/{id}", "advisories/ALD-2026-9999")
             .replace("{year}/{name}", "2026/ald-2026-9999.json")
+            .replace("{sbom}", NOTHING)
             .replace("{size}", "1")
             .replace("{token}", "none")
             .replace("{name}", "none")

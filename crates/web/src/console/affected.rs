@@ -1,0 +1,237 @@
+//! "Who is affected?": from a component to the products that have it, and on into a case.
+
+use super::view::{Frame, render};
+use super::{Answer, Fields, field, ours};
+use crate::session::Staff;
+use askama::Template;
+use axum::extract::{Form, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use entente_domain::access::{Action, Resource, may};
+use entente_domain::ids::ProductId;
+use entente_service::inventory::{self, PackageSeen, ProductAnswer, Question, Verdict};
+use entente_service::{App, ServiceError, accounts, cases};
+use serde::Deserialize;
+
+/// Documents whose ways are drawn; the rest name the component alone.
+const DRAWN: usize = 40;
+/// Products on the page; more are counted.
+const PRODUCTS: usize = 100;
+
+/// The question.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Asked {
+    component: String,
+    versions: String,
+    said: String,
+}
+
+struct HitLine {
+    way: Vec<String>,
+    component: String,
+    drawn: bool,
+    unsure: String,
+}
+
+struct VersionLine {
+    name: String,
+    affected: bool,
+    supported: bool,
+    until: String,
+    sbom: String,
+    hits: Vec<HitLine>,
+}
+
+struct ProductCard {
+    id: String,
+    name: String,
+    division: String,
+    contact: String,
+    affected: bool,
+    versions: Vec<VersionLine>,
+}
+
+struct Found {
+    packages: Vec<PackageSeen>,
+    cards: Vec<ProductCard>,
+    affected_products: usize,
+    affected_versions: usize,
+    unsure_versions: usize,
+    left_off: usize,
+    unknown: Vec<(String, String)>,
+    vague: usize,
+}
+
+#[derive(Template)]
+#[template(path = "console/affected.html")]
+struct AffectedPage {
+    frame: Frame,
+    component: String,
+    versions: String,
+    found: Option<Found>,
+    problem: Option<(String, String)>,
+    writes: bool,
+}
+
+/// The question, and its answer.
+pub async fn show(State(app): State<App>, staff: Staff, Query(asked): Query<Asked>) -> Answer {
+    page(&app, &staff, asked, None).await
+}
+
+async fn page(app: &App, staff: &Staff, asked: Asked, refused: Option<(String, String)>) -> Answer {
+    let mut problem = refused;
+    let mut found = None;
+    if asked.component.trim().is_empty() {
+        // Nobody asked yet; whoever may not ask is told so all the same.
+        if !may(staff.viewer(), Action::Read, Resource::Products) {
+            return Err(ServiceError::NotFound.into());
+        }
+    } else {
+        match answer(app, staff, &asked).await {
+            Ok(answer) => found = Some(lines(app, answer).await?),
+            Err(ServiceError::Invalid { field, why, remedy }) => {
+                problem = Some((field, format!("{why} {remedy}")));
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let status = if problem.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let view = AffectedPage {
+        frame: Frame::of(app, staff, "affected")
+            .await?
+            .saying(Some(&asked.said)),
+        component: asked.component,
+        versions: asked.versions,
+        found,
+        problem,
+        writes: staff.viewer().sees_unrestricted_cases(),
+    };
+    render(&view, status)
+}
+
+async fn answer(
+    app: &App,
+    staff: &Staff,
+    asked: &Asked,
+) -> Result<inventory::Answer, ServiceError> {
+    let question = Question {
+        component: asked.component.clone(),
+        versions: asked.versions.clone(),
+    };
+    let found = inventory::affected(app, staff.viewer(), question).await?;
+    inventory::draw_ways(app, staff.viewer(), found, DRAWN).await
+}
+
+async fn lines(app: &App, answer: inventory::Answer) -> Result<Found, ServiceError> {
+    let people = accounts::names(app).await?;
+    let affected = answer.products.iter().filter(|p| p.affected());
+    let versions = || answer.products.iter().flat_map(|p| &p.versions);
+    Ok(Found {
+        affected_products: affected.count(),
+        affected_versions: versions().filter(|v| v.affected()).count(),
+        unsure_versions: versions().filter(|v| !v.affected()).count(),
+        left_off: answer.products.len().saturating_sub(PRODUCTS),
+        unknown: answer.without_document,
+        vague: answer.vague_documents,
+        packages: answer.packages,
+        cards: answer
+            .products
+            .into_iter()
+            .take(PRODUCTS)
+            .map(|p| {
+                let person = people.iter().find(|person| person.id == p.contact);
+                let contact = person.map_or_else(|| "nobody active".to_owned(), |p| p.name.clone());
+                card(p, contact)
+            })
+            .collect(),
+    })
+}
+
+fn card(product: ProductAnswer, contact: String) -> ProductCard {
+    ProductCard {
+        id: product.id.to_string(),
+        affected: product.affected(),
+        name: product.name,
+        division: product.division,
+        contact,
+        versions: product
+            .versions
+            .into_iter()
+            .map(|v| VersionLine {
+                affected: v.affected(),
+                supported: v.supported,
+                until: v.supported_until.map_or_else(
+                    || "open".to_owned(),
+                    |t| t.rfc3339().chars().take(10).collect(),
+                ),
+                sbom: v.sbom.to_string(),
+                hits: v
+                    .components
+                    .into_iter()
+                    .map(|c| HitLine {
+                        component: format!("{} {}", c.is.key, c.is.version),
+                        drawn: v.drawn,
+                        way: c.way,
+                        unsure: match c.verdict {
+                            Verdict::Affected => String::new(),
+                            Verdict::Undecided(why) => why,
+                        },
+                    })
+                    .collect(),
+                name: v.version,
+            })
+            .collect(),
+    }
+}
+
+/// Notes the chosen products in a case.
+pub async fn into_case(
+    State(app): State<App>,
+    staff: Staff,
+    Form(sent): Form<Vec<(String, String)>>,
+) -> Answer {
+    let fields: Fields = sent.iter().cloned().collect();
+    ours(&staff, &fields)?;
+    let asked = Asked {
+        component: field(&fields, "component").to_owned(),
+        versions: field(&fields, "versions").to_owned(),
+        said: String::new(),
+    };
+    let number = field(&fields, "case").trim().trim_start_matches('#');
+    let chosen: Vec<ProductId> = sent
+        .iter()
+        .filter(|(name, _)| name == "product")
+        .filter_map(|(_, id)| id.parse().ok())
+        .collect();
+    let refused = |text: &str| Some(("case".to_owned(), text.to_owned()));
+    let Ok(number) = number.parse::<i64>() else {
+        let text = refused("Which case is not clear. Type its number.");
+        return page(&app, &staff, asked, text).await;
+    };
+    if chosen.is_empty() {
+        let text = refused("No product is chosen. Tick those that the case is to name.");
+        return page(&app, &staff, asked, text).await;
+    }
+    let case = match cases::id_by_number(&app, staff.viewer(), number).await {
+        Ok(case) => case,
+        Err(ServiceError::NotFound) => {
+            let text = refused("There is no such case that you may see. Type another number.");
+            return page(&app, &staff, asked, text).await;
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let found = answer(&app, &staff, &asked).await?;
+    match inventory::into_case(&app, staff.viewer(), case, &found, &chosen).await {
+        Ok(_) => Ok(Redirect::to(&format!("/console/cases/{number}?said=done")).into_response()),
+        Err(ServiceError::Refused(refusal)) => {
+            let text = format!("{} {}", refusal.why, refusal.remedy);
+            page(&app, &staff, asked, refused(&text)).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}

@@ -3,6 +3,7 @@
 use super::{Answer, SbomHead, head};
 use crate::error::ServiceError;
 use crate::{App, Fault, look};
+use entente_documents::purl;
 use entente_domain::access::{Action, Resource, Viewer, may};
 use entente_domain::ids::SbomId;
 use entente_store::inventory::{self, Graph, PackageVersion};
@@ -85,20 +86,18 @@ fn way(graph: &Graph, before: &[Option<usize>], n: i64) -> Vec<i64> {
 
 /// A package version as people say it: name and version.
 fn short(is: &PackageVersion) -> String {
-    let name = is
-        .key
-        .split_once('/')
-        .filter(|_| is.key.starts_with("pkg:"))
-        .map_or_else(
-            || {
-                is.key
-                    .split_once(':')
-                    .map_or(is.key.as_str(), |(_, name)| name)
-            },
-            |(_, name)| name,
-        );
+    let name = match purl::parse_lenient(&is.key) {
+        Ok((purl, _)) => match purl.namespace() {
+            Some(namespace) => format!("{namespace}/{}", purl.name()),
+            None => purl.name().to_owned(),
+        },
+        Err(_) => is
+            .key
+            .split_once(':')
+            .map_or_else(|| is.key.clone(), |(_, name)| name.to_owned()),
+    };
     if is.version.is_empty() {
-        name.to_owned()
+        name
     } else {
         format!("{name} {}", is.version)
     }

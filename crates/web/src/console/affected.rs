@@ -1,6 +1,6 @@
 //! "Who is affected?": from a component to the products that have it, and on into a case.
 
-use super::view::{Frame, render};
+use super::view::{Frame, render, support};
 use super::{Answer, Fields, field, ours};
 use crate::session::Staff;
 use askama::Template;
@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::access::{Action, Resource, may};
 use entente_domain::ids::ProductId;
+use entente_domain::time::Timestamp;
 use entente_service::inventory::{self, PackageSeen, ProductAnswer, Question, Verdict};
 use entente_service::{App, ServiceError, accounts, cases};
 use serde::Deserialize;
@@ -38,7 +39,7 @@ struct VersionLine {
     name: String,
     affected: bool,
     supported: bool,
-    until: String,
+    support: String,
     sbom: String,
     hits: Vec<HitLine>,
 }
@@ -129,6 +130,7 @@ async fn answer(
 
 async fn lines(app: &App, answer: inventory::Answer) -> Result<Found, ServiceError> {
     let people = accounts::names(app).await?;
+    let now = app.now();
     let affected = answer.products.iter().filter(|p| p.affected());
     let versions = || answer.products.iter().flat_map(|p| &p.versions);
     Ok(Found {
@@ -146,13 +148,13 @@ async fn lines(app: &App, answer: inventory::Answer) -> Result<Found, ServiceErr
             .map(|p| {
                 let person = people.iter().find(|person| person.id == p.contact);
                 let contact = person.map_or_else(|| "nobody active".to_owned(), |p| p.name.clone());
-                card(p, contact)
+                card(p, contact, now)
             })
             .collect(),
     })
 }
 
-fn card(product: ProductAnswer, contact: String) -> ProductCard {
+fn card(product: ProductAnswer, contact: String, now: Timestamp) -> ProductCard {
     ProductCard {
         id: product.id.to_string(),
         affected: product.affected(),
@@ -165,10 +167,7 @@ fn card(product: ProductAnswer, contact: String) -> ProductCard {
             .map(|v| VersionLine {
                 affected: v.affected(),
                 supported: v.supported,
-                until: v.supported_until.map_or_else(
-                    || "open".to_owned(),
-                    |t| t.rfc3339().chars().take(10).collect(),
-                ),
+                support: support(v.supported_until, now),
                 sbom: v.sbom.to_string(),
                 hits: v
                     .components

@@ -1,6 +1,6 @@
 //! A product: its versions, and what each of them is made of.
 
-use super::view::{Frame, When, render};
+use super::view::{Frame, When, render, support};
 use super::{Answer, Fields, ours};
 use crate::api::upload::status;
 use crate::parts::{Form, Part};
@@ -37,7 +37,7 @@ struct SbomLine {
 
 struct VersionLine {
     name: String,
-    until: String,
+    support: String,
     supported: bool,
     sbom: Option<SbomLine>,
 }
@@ -96,10 +96,7 @@ pub async fn show(
         .iter()
         .map(|v| VersionLine {
             name: v.name.clone(),
-            until: v.supported_until.map_or_else(
-                || "open".to_owned(),
-                |t| t.rfc3339().chars().take(10).collect(),
-            ),
+            support: support(v.supported_until, now),
             supported: v.supported_until.is_none_or(|t| t > now),
             sbom: documents
                 .iter()

@@ -1,6 +1,6 @@
 //! The product registry.
 
-use super::view::{Frame, When, render};
+use super::view::{Frame, When, render, support};
 use super::{Answer, Fields, field, ours};
 use crate::session::Staff;
 use askama::Template;
@@ -161,13 +161,9 @@ async fn page(
                 .versions
                 .iter()
                 .map(|v| {
-                    let until = v.supported_until.map_or_else(
-                        || "open".to_owned(),
-                        |t| t.rfc3339().chars().take(10).collect(),
-                    );
                     (
                         v.name.clone(),
-                        until,
+                        support(v.supported_until, now),
                         v.supported_until.is_none_or(|t| t > now),
                     )
                 })

@@ -91,6 +91,19 @@ pub fn render(page: &impl Template, status: StatusCode) -> Result<Response, Prob
     Ok((status, Html(html)).into_response())
 }
 
+/// In words, until when something is supported.
+pub fn support(until: Option<Timestamp>, now: Timestamp) -> String {
+    let Some(until) = until else {
+        return "supported".to_owned();
+    };
+    let day: String = until.rfc3339().chars().take(10).collect();
+    if until > now {
+        format!("until {day}")
+    } else {
+        format!("ended {day}")
+    }
+}
+
 /// An instant for the screen: for machines, in words, and how far away.
 #[derive(Clone, Debug)]
 pub struct When {

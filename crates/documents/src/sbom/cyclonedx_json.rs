@@ -1,14 +1,12 @@
 //! CycloneDX 1.2 to 1.7 in JSON, read as a stream. Depth is bounded by the parser.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::bounds::Bounded;
-use super::json::{Skipped, once, text};
+use super::json::{self, Name, Seen, Skipped, text};
 use super::{Component, Format, Sbom, SbomError, Sink};
 use crate::record::json::{Strict, list, owned, texts};
 
@@ -20,18 +18,15 @@ const VERSIONS: &[&str] = &["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
 /// It is no JSON, names a member twice, is too deep, is no CycloneDX document of a known version,
 /// or has a component without name or type. The line and column are named.
 pub fn read(source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
-    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Bounded::new(source)));
     let mut state = State {
         sink,
         sbom: Sbom::of(Format::CycloneDxJson),
     };
-    At(Place::Document, &mut state)
-        .deserialize(&mut reader)
-        .and_then(|()| reader.end())
-        .map_err(|cause| SbomError::Json {
-            format: Format::CycloneDxJson,
-            cause,
-        })?;
+    json::document(
+        source,
+        Format::CycloneDxJson,
+        At(Place::Document, &mut state),
+    )?;
     Ok(state.sbom)
 }
 
@@ -96,10 +91,10 @@ impl<'de> Visitor<'de> for At<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let Self(place, state) = self;
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         let mut kept = serde_json::Map::new();
-        while let Some(key) = members.next_key::<String>()? {
-            let next = match (place, key.as_str()) {
+        while let Some(key) = members.next_key_seed(Name)? {
+            let next = match (place, &*key) {
                 (Place::Document, "metadata") => Some(Place::Metadata),
                 (Place::Document, "dependencies") => Some(Place::Dependencies),
                 (Place::Metadata, "component") => Some(Place::Subject),
@@ -108,12 +103,12 @@ impl<'de> Visitor<'de> for At<'_, '_> {
                 }
                 _ => None,
             };
-            once(&mut seen, key.clone())?;
+            seen.once(&key)?;
             match next {
                 Some(next) => members.next_value_seed(At(next, state))?,
                 None if wanted(place, &key) => {
                     let value = members.next_value_seed(Strict)?;
-                    kept.insert(key, value);
+                    kept.insert(key.into_owned(), value);
                 }
                 None => members.next_value_seed(Skipped)?,
             }

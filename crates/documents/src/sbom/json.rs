@@ -1,14 +1,79 @@
-//! What the readers of JSON formats share: passing over what is not wanted, and refusing what is
-//! said twice. Knows no format.
+//! What the readers of JSON formats share: reading a document quickly where it is small and within
+//! bounds where it is not, passing over what is not wanted, and refusing what is said twice. Knows
+//! no format.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::io::{BufReader, Read};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::bounds::Bounded;
+use super::{Format, SbomError};
+
 /// Most members of one object.
 const MEMBERS: usize = 10_000;
+/// Names of members that are compared one by one; more are hashed.
+const FEW: usize = 24;
+/// Longest document that is held whole, in bytes: reading from memory takes half the time of
+/// reading from a stream.
+const HELD: u64 = 8 << 20;
+
+/// Reads a document by its outermost value. A longer one is read as a stream.
+///
+/// # Errors
+/// It is not readable as a document of the format, or could not be read on.
+pub(super) fn document<V>(source: impl Read, format: Format, outermost: V) -> Result<(), SbomError>
+where
+    V: for<'de> DeserializeSeed<'de, Value = ()>,
+{
+    let mut source = source;
+    let mut first = Vec::new();
+    source.by_ref().take(HELD).read_to_end(&mut first)?;
+    if u64::try_from(first.len()).is_ok_and(|length| length < HELD) {
+        let mut reader = serde_json::Deserializer::from_slice(&first);
+        outermost
+            .deserialize(&mut reader)
+            .and_then(|()| reader.end())
+    } else {
+        let source = BufReader::new(Bounded::new(first.as_slice().chain(source)));
+        let mut reader = serde_json::Deserializer::from_reader(source);
+        outermost
+            .deserialize(&mut reader)
+            .and_then(|()| reader.end())
+    }
+    .map_err(|cause| SbomError::Json { format, cause })
+}
+
+/// The name of a member, borrowed from a document that is held.
+pub(super) struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+    fn visit_string<E>(self, name: String) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name))
+    }
+}
 
 /// Reads over a value and keeps nothing of it, so that what is not wanted costs no memory. Members
 /// named twice are refused here as well: a document is either sound or not.
@@ -51,24 +116,43 @@ impl<'de> Visitor<'de> for Skipped {
         Ok(())
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let mut seen = HashSet::new();
-        while let Some(key) = members.next_key::<String>()? {
-            once(&mut seen, key)?;
+        let mut seen = Seen::default();
+        while let Some(name) = members.next_key_seed(Name)? {
+            seen.once(&name)?;
             members.next_value_seed(Skipped)?;
         }
         Ok(())
     }
 }
 
-/// Notes a member's name; an object has each once, and not too many.
-pub(super) fn once<E: serde::de::Error>(seen: &mut HashSet<String>, key: String) -> Result<(), E> {
-    if seen.len() >= MEMBERS {
-        return Err(E::custom("an object with too many members"));
+/// The names of an object's members so far.
+#[derive(Default)]
+pub(super) struct Seen<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de> Seen<'de> {
+    /// Whether a member of that name was there.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.few.iter().any(|seen| seen == name) || self.many.contains(name)
     }
-    if let Some(key) = seen.replace(key) {
-        return Err(E::custom(format!("the member {key:?} is there twice")));
+
+    /// Notes a member's name; an object has each once, and not too many.
+    pub(super) fn once<E: serde::de::Error>(&mut self, name: &Cow<'de, str>) -> Result<(), E> {
+        if self.few.len() + self.many.len() >= MEMBERS {
+            return Err(E::custom("an object with too many members"));
+        }
+        if self.contains(name) {
+            return Err(E::custom(format!("the member {name:?} is there twice")));
+        }
+        if self.few.len() < FEW {
+            self.few.push(name.clone());
+        } else {
+            self.many.insert(name.clone());
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A text, if there is one. Something else in its place is a mistake, and not the same as nothing.

@@ -1,14 +1,12 @@
 //! SPDX 2.2 and 2.3 in JSON, read as a stream. Depth is bounded by the parser.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::bounds::Bounded;
-use super::json::{Skipped, once, text};
+use super::json::{self, Name, Seen, Skipped, text};
 use super::spdx2::{self, Gathered};
 use super::{Component, Format, Sbom, SbomError, Sink};
 use crate::record::json::{Strict, list, owned, texts};
@@ -20,15 +18,8 @@ use crate::record::json::{Strict, list, owned, texts};
 /// package without name or identifier or a relationship without its ends. The line and column are
 /// named.
 pub fn read(source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
-    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Bounded::new(source)));
     let mut state = Gathered::new(Format::Spdx2Json, sink);
-    At(Place::Document, &mut state)
-        .deserialize(&mut reader)
-        .and_then(|()| reader.end())
-        .map_err(|cause| SbomError::Json {
-            format: Format::Spdx2Json,
-            cause,
-        })?;
+    json::document(source, Format::Spdx2Json, At(Place::Document, &mut state))?;
     Ok(state.done())
 }
 
@@ -102,17 +93,17 @@ impl<'de> Visitor<'de> for At<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let Self(place, state) = self;
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         let mut kept = serde_json::Map::new();
-        while let Some(key) = members.next_key::<String>()? {
-            let next = match (place, key.as_str()) {
+        while let Some(key) = members.next_key_seed(Name)? {
+            let next = match (place, &*key) {
                 (Place::Document, "creationInfo") => Some(Place::Creation),
                 (Place::Document, "packages") => Some(Place::Packages),
                 (Place::Document, "relationships") => Some(Place::Relationships),
                 (Place::Document, "files") => Some(Place::Files),
                 _ => None,
             };
-            once(&mut seen, key.clone())?;
+            seen.once(&key)?;
             match next {
                 // At once, so that packages behind it are known as described.
                 None if place == Place::Document && key == "documentDescribes" => {
@@ -124,7 +115,7 @@ impl<'de> Visitor<'de> for At<'_, '_> {
                 Some(next) => members.next_value_seed(At(next, state))?,
                 None if wanted(place, &key) => {
                     let value = members.next_value_seed(Strict)?;
-                    kept.insert(key, value);
+                    kept.insert(key.into_owned(), value);
                 }
                 None => members.next_value_seed(Skipped)?,
             }

@@ -1,14 +1,12 @@
 //! SPDX 3.0 in JSON-LD, read element by element. Depth is bounded by the parser.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::bounds::Bounded;
-use super::json::{Skipped, once};
+use super::json::{self, Name, Seen, Skipped};
 use super::spdx3_graph::Graph;
 use super::{Format, Sbom, SbomError, Sink};
 use crate::record::json::Strict;
@@ -23,15 +21,8 @@ const CONTEXT: &str = "https://spdx.org/rdf/3.0";
 /// graph, or an element lacks its type, reference, name or ends; or its packages are more than can
 /// be held. The line and column are named.
 pub fn read(source: impl Read, sink: &mut dyn Sink) -> Result<Sbom, SbomError> {
-    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(Bounded::new(source)));
     let mut graph = Graph::new(sink);
-    At(Place::Document, &mut graph)
-        .deserialize(&mut reader)
-        .and_then(|()| reader.end())
-        .map_err(|cause| SbomError::Json {
-            format: Format::Spdx3Json,
-            cause,
-        })?;
+    json::document(source, Format::Spdx3Json, At(Place::Document, &mut graph))?;
     Ok(graph.sbom)
 }
 
@@ -77,15 +68,15 @@ impl<'de> Visitor<'de> for At<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let Self(place, graph) = self;
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         let mut kept = serde_json::Map::new();
-        while let Some(key) = members.next_key::<String>()? {
-            once(&mut seen, key.clone())?;
+        while let Some(key) = members.next_key_seed(Name)? {
+            seen.once(&key)?;
             if place == Place::Document && key == "@graph" {
                 members.next_value_seed(At(Place::Graph, graph))?;
             } else if wanted(place, &key) {
                 let value = members.next_value_seed(Strict)?;
-                kept.insert(key, value);
+                kept.insert(key.into_owned(), value);
             } else {
                 members.next_value_seed(Skipped)?;
             }

@@ -132,6 +132,7 @@ impl Instance {
                         name: "4.2".to_owned(),
                         ..ProductVersion::default()
                     }],
+                    fixed_copies: Vec::new(),
                 },
             )
             .await?;

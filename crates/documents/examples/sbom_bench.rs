@@ -1,10 +1,11 @@
 //! How quickly bills of materials are read: `cargo run --release --example sbom_bench -- FILE…`.
-//! Prints documents and megabytes for each second of processor time, beside a bare parse of the
+//! Prints documents and megabytes for each second, beside a bare parse of the
 //! JSON among them in the same run.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a program for figures"
 )]
 

@@ -54,4 +54,6 @@ ids! {
     GuestLinkId,
     /// A software bill of materials of one version of a product.
     SbomId,
+    /// Somebody who uses a product.
+    ProductUserId,
 }

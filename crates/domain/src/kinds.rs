@@ -297,6 +297,30 @@ text_enum! {
 }
 
 text_enum! {
+    /// In what way somebody uses a product (5895 8.1, 8.3).
+    pub enum UseKind {
+        /// A customer.
+        Customer = "customer", "Customer",
+        /// A group of users who are not known one by one.
+        Segment = "segment", "Segment of users",
+        /// A vendor that builds the product into its own.
+        Vendor = "vendor", "Vendor that builds it in",
+    }
+}
+
+text_enum! {
+    /// Why a copy of a component cannot be replaced in the field.
+    pub enum Unpatchable {
+        /// It is in read-only memory.
+        Rom = "rom", "In ROM",
+        /// It is microcode.
+        Microcode = "microcode", "Microcode",
+        /// A supplier ships it as a binary and no other.
+        SupplierBinary = "supplier_binary", "A supplier's binary",
+    }
+}
+
+text_enum! {
     /// The five justifications of "not affected" that the machine-readable formats share.
     pub enum NotAffectedJustification {
         /// The component is absent.

@@ -111,6 +111,7 @@ async fn tell(app: &App, clock: &TestClock, end: Timestamp) -> Result<DemoSummar
     made_of::take(app, &cast, &named).await?;
 
     let parties = room::register(app, &cast).await?;
+    made_of::users(app, &cast, &named, &parties).await?;
 
     // Everything that happens, of all stories, in the order in which it happened.
     let mut stage = Stage::new(app, &cast, &products, &parties);
@@ -229,6 +230,7 @@ async fn register(app: &App, cast: &Cast) -> Result<Vec<ProductId>, ServiceError
             contact,
             deputy,
             versions,
+            fixed_copies: made_of::fixed_copies(p.name),
         };
         ids.push(products::save(app, &cast.lead, None, form).await?);
     }

@@ -9,6 +9,7 @@ mod identity;
 mod into_case;
 mod read;
 mod take;
+mod users;
 mod ways;
 
 pub use affected::{
@@ -17,6 +18,8 @@ pub use affected::{
 pub use into_case::into_case;
 pub use read::{Document, LARGEST, read};
 pub use take::{Taken, Target, may_take, remove, take};
+pub use users::{ProductUser, ProductUserForm, add_user, remove_user, users};
+pub(crate) use users::{Users, everybody};
 pub use ways::{Composition, Line, Listed, composition, draw_ways};
 
 use crate::error::ServiceError;

@@ -5,7 +5,7 @@
 //! A writing transaction uses what is kept and keeps nothing: what it reads may be rolled back.
 
 use crate::cases::Person;
-use crate::inventory::Directory;
+use crate::inventory::{Directory, Users};
 use crate::products::Product;
 use crate::{App, Fault, accounts, inventory, policies, products};
 use entente_domain::policy::InForce;
@@ -22,6 +22,7 @@ pub(crate) struct Known {
     products: Kept<Vec<Product>>,
     policy: Kept<InForce>,
     inventory: Kept<Directory>,
+    users: Kept<Users>,
 }
 
 /// The generations that one transaction sees: ask once for all of them.
@@ -65,6 +66,11 @@ impl Generations {
             self.inventory,
             inventory::directory,
         )
+    }
+
+    /// Who uses which product.
+    pub(crate) fn users(&self, app: &App, tx: &mut Tx<'_>) -> Result<Arc<Users>, Fault> {
+        keep(tx, &app.known().users, self.inventory, inventory::everybody)
     }
 
     /// The policy in force.

@@ -6,6 +6,7 @@ use crate::{App, Fault, accounts, known, look, transact};
 use entente_domain::access::{Action, Resource, Viewer, may};
 use entente_domain::decide::ProductFact;
 use entente_domain::ids::{ProductId, UserId};
+use entente_domain::kinds::Unpatchable;
 use entente_domain::time::Timestamp;
 use entente_store::{Tx, registers};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,19 @@ pub struct ProductVersion {
     pub supported_until: Option<Timestamp>,
     /// Platforms that it is supported on.
     pub platforms: Vec<String>,
+}
+
+/// A copy of a component that cannot be replaced in the field.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixedCopy {
+    /// The component, by its bare name or its package URL without version.
+    pub component: String,
+    /// The version of the product that has it; empty: all of them.
+    #[serde(default)]
+    pub version: String,
+    /// Why it cannot be replaced.
+    pub why: Unpatchable,
 }
 
 /// What people say of a product.
@@ -51,6 +65,9 @@ pub struct ProductForm {
     /// Its versions.
     #[serde(default)]
     pub versions: Vec<ProductVersion>,
+    /// Copies of components that cannot be replaced in the field.
+    #[serde(default)]
+    pub fixed_copies: Vec<FixedCopy>,
 }
 
 /// A product of the registry.
@@ -186,6 +203,14 @@ pub async fn save(
             "versions",
             "More than 500 versions.",
             "Use branches.",
+        ));
+    }
+    let long = |c: &FixedCopy| c.component.trim().is_empty() || c.component.len() > 2_000;
+    if form.fixed_copies.len() > 500 || form.fixed_copies.iter().any(long) {
+        return Err(ServiceError::invalid(
+            "fixed_copies",
+            "There are more than 500 copies, or one names no component.",
+            "Name each by its component.",
         ));
     }
     for v in &form.versions {

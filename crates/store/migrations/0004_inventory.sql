@@ -42,3 +42,12 @@ CREATE TABLE contains (
     sbom {INT} NOT NULL,
     PRIMARY KEY (package_version, sbom)
 ) {COMPACT}
+--;
+-- Who uses a product: customers, segments, vendors that build it in. All but the product is sealed.
+CREATE TABLE product_users (
+    id {ID} PRIMARY KEY,
+    product {ID} NOT NULL,
+    body {BYTES} NOT NULL
+) {STRICT}
+--;
+CREATE INDEX product_users_by_product ON product_users (product)

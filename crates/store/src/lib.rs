@@ -28,6 +28,7 @@ pub mod merkle;
 pub mod messages;
 pub mod note;
 pub mod postings;
+pub mod product_users;
 mod random;
 pub mod registers;
 pub mod reports;
@@ -50,7 +51,7 @@ pub use random::Random;
 
 /// Every fixed statement with its file and name, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
-    let files: [(&str, &[(&str, &str)]); 23] = [
+    let files: [(&str, &[(&str, &str)]); 24] = [
         ("accounts", accounts::STATEMENTS),
         ("advisories", advisories::STATEMENTS),
         ("attachments", attachments::STATEMENTS),
@@ -68,6 +69,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("limits", limits::STATEMENTS),
         ("messages", messages::STATEMENTS),
         ("postings", postings::STATEMENTS),
+        ("product_users", product_users::STATEMENTS),
         ("registers", registers::STATEMENTS),
         ("reports", reports::STATEMENTS),
         ("search", search::STATEMENTS),

@@ -75,6 +75,7 @@ pub(crate) const TABLES: &[Table] = &[
     Table { name: "package_aliases", columns: &[("alias", Text), ("package_version", Int)], key: 2, check: Check::Clear },
     Table { name: "sboms", columns: &[("n", Int), ("id", Id), ("product", Id), ("taken_at", Int), ("body", Bytes), ("graph", Bytes)], key: 1, check: Check::Row(crate::inventory::check_row) },
     Table { name: "contains", columns: &[("package_version", Int), ("sbom", Int)], key: 2, check: Check::Elsewhere },
+    Table { name: "product_users", columns: &[("id", Id), ("product", Id), ("body", Bytes)], key: 1, check: Check::Row(crate::product_users::check_row) },
     Table { name: "jobs", columns: &[("id", Id), ("kind", Text), ("dedupe", Text), ("state", Text), ("run_at", Int), ("lease_until", Int), ("attempts", Int), ("body", Bytes)], key: 1, check: Check::Row(crate::jobs::check_row) },
     Table { name: "idempotency", columns: &[("key", Bytes), ("request", Bytes), ("at", Int), ("body", Bytes)], key: 1, check: Check::Clear },
     Table { name: "limits", columns: &[("key", Bytes), ("tokens", Int), ("at", Int)], key: 1, check: Check::Clear },

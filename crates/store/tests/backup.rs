@@ -6,7 +6,9 @@
 mod both;
 
 use entente_domain::access::{Role, SystemViewer, Viewer};
-use entente_domain::ids::{AttachmentId, CaseId, MessageId, ProductId, ReportId, SbomId, UserId};
+use entente_domain::ids::{
+    AttachmentId, CaseId, MessageId, ProductId, ProductUserId, ReportId, SbomId, UserId,
+};
 use entente_domain::kinds::{Audience, Channel, Priority, Publicity, Source, Stage, Tlp};
 use entente_domain::summary::{CaseSummary, NextStep, ReportSummary};
 use entente_domain::time::Timestamp;
@@ -18,8 +20,8 @@ use entente_store::messages::{self, Message};
 use entente_store::verify::{Progress, VerifyOptions, verify};
 use entente_store::{
     Db, Keyring, Location, OpenOptions, StoreError, Val, accounts, advisories, attachments, cases,
-    counters, idempotency, inventory, jobs, keys, ledger, limits, registers, reports, search,
-    sessions, snapshots, subscriptions, vault,
+    counters, idempotency, inventory, jobs, keys, ledger, limits, product_users, registers,
+    reports, search, sessions, snapshots, subscriptions, vault,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -29,7 +31,7 @@ use uuid::Uuid;
 
 const T: Timestamp = Timestamp(1_794_820_320_000_000);
 const CANARY: &str = "canary-5d1f9c";
-const TABLES: [&str; 33] = [
+const TABLES: [&str; 34] = [
     "meta",
     "streams",
     "journal",
@@ -63,6 +65,7 @@ const TABLES: [&str; 33] = [
     "package_aliases",
     "sboms",
     "contains",
+    "product_users",
 ];
 
 fn quiet() -> Progress {
@@ -113,6 +116,12 @@ async fn fill(db: &Db) {
         };
         let graph = inventory::Graph::new(held.clone(), [(0, 1)]);
         inventory::insert(tx, &sbom, &[(held[0], made_of)].into(), &graph)?;
+        let uses = product_users::ProductUser {
+            id: ProductUserId(Uuid::from_u128(79)),
+            product: sbom.product,
+            body: body(),
+        };
+        product_users::insert(tx, &uses)?;
         let number = counters::next(tx, "case")?;
         cases::save(
             tx,

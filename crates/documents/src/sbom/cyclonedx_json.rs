@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for At<'_, '_> {
                 }
                 _ => None,
             };
-            seen.once(&key)?;
+            seen.once(key.clone())?;
             match next {
                 Some(next) => members.next_value_seed(At(next, state))?,
                 None if wanted(place, &key) => {

@@ -118,7 +118,7 @@ impl<'de> Visitor<'de> for Skipped {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let mut seen = Seen::default();
         while let Some(name) = members.next_key_seed(Name)? {
-            seen.once(&name)?;
+            seen.once(name)?;
             members.next_value_seed(Skipped)?;
         }
         Ok(())
@@ -139,17 +139,17 @@ impl<'de> Seen<'de> {
     }
 
     /// Notes a member's name; an object has each once, and not too many.
-    pub(super) fn once<E: serde::de::Error>(&mut self, name: &Cow<'de, str>) -> Result<(), E> {
+    pub(super) fn once<E: serde::de::Error>(&mut self, name: Cow<'de, str>) -> Result<(), E> {
         if self.few.len() + self.many.len() >= MEMBERS {
             return Err(E::custom("an object with too many members"));
         }
-        if self.contains(name) {
+        if self.contains(&name) {
             return Err(E::custom(format!("the member {name:?} is there twice")));
         }
         if self.few.len() < FEW {
-            self.few.push(name.clone());
+            self.few.push(name);
         } else {
-            self.many.insert(name.clone());
+            self.many.insert(name);
         }
         Ok(())
     }

@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for At<'_, '_> {
                 (Place::Document, "files") => Some(Place::Files),
                 _ => None,
             };
-            seen.once(&key)?;
+            seen.once(key.clone())?;
             match next {
                 // At once, so that packages behind it are known as described.
                 None if place == Place::Document && key == "documentDescribes" => {

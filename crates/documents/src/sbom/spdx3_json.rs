@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for At<'_, '_> {
         let mut seen = Seen::default();
         let mut kept = serde_json::Map::new();
         while let Some(key) = members.next_key_seed(Name)? {
-            seen.once(&key)?;
+            seen.once(key.clone())?;
             if place == Place::Document && key == "@graph" {
                 members.next_value_seed(At(Place::Graph, graph))?;
             } else if wanted(place, &key) {

@@ -198,6 +198,7 @@ async fn add(app: &App, name: &str, contact: UserId) -> Result<ProductId, Servic
         contact,
         deputy: None,
         versions: Vec::new(),
+        fixed_copies: Vec::new(),
     };
     products::save(app, &OPERATOR, None, form).await
 }
@@ -256,7 +257,7 @@ fn as_json(answer: &Answer) -> serde_json::Value {
         };
         json!({
             "package": c.is.key, "version": c.is.version, "distribution": c.is.scope,
-            "affected": affected, "undecided": why, "way": c.way,
+            "affected": affected, "undecided": why, "fixed_copy": c.fixed_copy, "way": c.way,
         })
     };
     let products: Vec<_> = answer
@@ -266,7 +267,7 @@ fn as_json(answer: &Answer) -> serde_json::Value {
             p.versions.iter().map(move |v| {
                 json!({
                     "product": p.name, "version": v.version, "supported": v.supported,
-                    "affected": v.affected(), "sbom": v.sbom,
+                    "affected": v.affected(), "sbom": v.sbom, "users": p.users.iter().map(|u| &u.form).collect::<Vec<_>>(),
                     "components": v.components.iter().map(component).collect::<Vec<_>>(),
                 })
             })
@@ -312,11 +313,31 @@ fn tell(answer: &Answer) {
                 } else {
                     c.way.join(" → ")
                 };
+                let fixed = c.fixed_copy.map_or_else(String::new, |why| {
+                    format!(" [cannot be replaced: {}]", why.label().to_lowercase())
+                });
+                let way = format!("{way}{fixed}");
                 match &c.verdict {
                     Verdict::Affected => println!("  {way}"),
                     Verdict::Undecided(why) => println!("  {way}: {why}"),
                 }
             }
+        }
+        for user in &product.users {
+            let of = if user.form.versions.is_empty() {
+                "all versions".to_owned()
+            } else {
+                user.form.versions.join(", ")
+            };
+            let soon = user
+                .form
+                .days_to_deploy
+                .map_or_else(String::new, |days| format!(", {days} days to deploy"));
+            println!(
+                "  reaches {} ({}; {of}{soon})",
+                user.form.name,
+                user.form.kind.label().to_lowercase()
+            );
         }
     }
     if !answer.without_document.is_empty() {

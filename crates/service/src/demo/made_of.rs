@@ -2,9 +2,11 @@
 //! them, so that "who is affected?" has an answer, and an unknown one beside it.
 
 use super::Cast;
-use crate::inventory::{self, Target};
+use crate::inventory::{self, ProductUserForm, Target};
+use crate::products::FixedCopy;
 use crate::{App, ServiceError};
-use entente_domain::ids::ProductId;
+use entente_domain::ids::{PartyId, ProductId};
+use entente_domain::kinds::{Unpatchable, UseKind};
 use serde_json::{Value, json};
 
 /// A component and what needs it; nothing: the product itself.
@@ -90,6 +92,115 @@ const DOCUMENTS: &[(&str, &str, &[Part])] = &[
     ("EdgeGate Cloud", "2026", CLOUD),
     ("Beacon Sensor", "1.8", BEACON),
 ];
+
+/// Copies that cannot be replaced in the field.
+pub(super) fn fixed_copies(product: &str) -> Vec<FixedCopy> {
+    let rom = |component: &str, version: &str| FixedCopy {
+        component: component.to_owned(),
+        version: version.to_owned(),
+        why: Unpatchable::Rom,
+    };
+    match product {
+        "Beacon Sensor" => vec![rom("pkg:cargo/lattice-tls", "1.8")],
+        _ => Vec::new(),
+    }
+}
+
+/// Who uses what: product, kind, name, versions, address, days to deploy.
+type Use = (
+    &'static str,
+    UseKind,
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+    Option<u32>,
+);
+
+const USES: &[Use] = &[
+    (
+        "EdgeGate",
+        UseKind::Customer,
+        "Harbour Lines",
+        &["4.1"],
+        "security@harbour.example",
+        Some(30),
+    ),
+    (
+        "EdgeGate",
+        UseKind::Customer,
+        "City of Oxbow",
+        &["3.9"],
+        "it@oxbow.example",
+        Some(120),
+    ),
+    (
+        "EdgeGate",
+        UseKind::Segment,
+        "Branch offices with automatic updates",
+        &[],
+        "",
+        Some(3),
+    ),
+    (
+        "EdgeGate Cloud",
+        UseKind::Segment,
+        "All tenants",
+        &[],
+        "",
+        Some(0),
+    ),
+    (
+        "Beacon Sensor",
+        UseKind::Customer,
+        "Veld Farming",
+        &["1.8"],
+        "ops@veld.example",
+        Some(365),
+    ),
+    (
+        "Alder SDK",
+        UseKind::Vendor,
+        "Tern Robotics",
+        &["6"],
+        "psirt@tern.example",
+        Some(45),
+    ),
+];
+
+/// Enters who uses what; the first party of the register builds the SDK in.
+pub(super) async fn users(
+    app: &App,
+    cast: &Cast,
+    products: &[(ProductId, &'static str)],
+    parties: &[PartyId],
+) -> Result<(), ServiceError> {
+    let id = |name: &str| products.iter().find(|(_, n)| *n == name).map(|(id, _)| *id);
+    for (product, kind, name, versions, contact, days_to_deploy) in USES {
+        let Some(product) = id(product) else { continue };
+        let form = ProductUserForm {
+            kind: *kind,
+            name: (*name).to_owned(),
+            party: None,
+            versions: versions.iter().map(|v| (*v).to_owned()).collect(),
+            contact: (*contact).to_owned(),
+            days_to_deploy: *days_to_deploy,
+        };
+        inventory::add_user(app, &cast.analyst, product, form).await?;
+    }
+    if let (Some(product), Some(party)) = (id("Alder SDK"), parties.first()) {
+        let party = crate::parties::get(app, &cast.lead, *party).await?;
+        let form = ProductUserForm {
+            kind: UseKind::Vendor,
+            name: party.form.name,
+            party: Some(party.id),
+            versions: Vec::new(),
+            contact: String::new(),
+            days_to_deploy: Some(21),
+        };
+        inventory::add_user(app, &cast.analyst, product, form).await?;
+    }
+    Ok(())
+}
 
 /// Takes the documents in.
 pub(super) async fn take(

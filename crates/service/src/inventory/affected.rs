@@ -3,13 +3,15 @@
 //! The index is asked for the packages, their versions and who has them; each version is judged
 //! once, however many products have it.
 
-use super::identity;
+use super::{ProductUser, identity};
 use crate::error::ServiceError;
+use crate::products::FixedCopy;
 use crate::{App, Fault, known, look};
 use entente_documents::purl;
 use entente_documents::versions::{Comparator, Containment, Range};
 use entente_domain::access::{Action, Resource, Viewer, may};
 use entente_domain::ids::{ProductId, SbomId, UserId};
+use entente_domain::kinds::Unpatchable;
 use entente_domain::time::Timestamp;
 use entente_store::Tx;
 use entente_store::inventory::{self, PackageVersion};
@@ -43,6 +45,8 @@ pub struct ComponentHit {
     pub is: PackageVersion,
     /// Whether it is at fault.
     pub verdict: Verdict,
+    /// Why this copy cannot be replaced in the field, where it cannot.
+    pub fixed_copy: Option<Unpatchable>,
     /// By which way the product has it: the components between, from the product's side, itself
     /// last. Empty where the document lists it and does not say what needs it, or before the ways
     /// were drawn.
@@ -89,6 +93,8 @@ pub struct ProductAnswer {
     pub contact: UserId,
     /// Its versions that have it, in the order of the registry.
     pub versions: Vec<VersionAnswer>,
+    /// Who uses one of those versions: vendors that build it in, customers, segments.
+    pub users: Vec<ProductUser>,
 }
 
 impl ProductAnswer {
@@ -362,6 +368,7 @@ fn answer(
     let generations = known::generations(tx)?;
     let directory = generations.inventory(app, tx)?;
     let products = generations.products(app, tx)?;
+    let users = generations.users(app, tx)?;
     let mut by_product: HashMap<ProductId, Vec<VersionAnswer>> = HashMap::new();
     for (document, mut of) in by_document {
         let Some(head) = directory.get(&document) else {
@@ -374,6 +381,7 @@ fn answer(
                 n: *n,
                 is: is.clone(),
                 verdict: verdict.clone(),
+                fixed_copy: None,
                 way: Vec::new(),
             })
         });
@@ -415,17 +423,35 @@ fn answer(
             let of = place(&v.version).and_then(|i| product.form.versions.get(i));
             v.supported_until = of.and_then(|of| of.supported_until);
             v.supported = v.supported_until.is_none_or(|until| until > now);
+            for c in &mut v.components {
+                c.fixed_copy = fixed_copy(&product.form.fixed_copies, &v.version, &c.is);
+            }
         }
+        let of = users.get(&product.id).map_or(&[][..], Vec::as_slice);
+        let reached = of
+            .iter()
+            .filter(|u| u.uses(versions.iter().map(|v| v.version.as_str())));
         answer.products.push(ProductAnswer {
             id: product.id,
             name: product.form.name.clone(),
             division: product.form.division.clone(),
             contact: product.form.contact,
+            users: reached.cloned().collect(),
             versions,
         });
     }
     answer.products.sort_by_key(|p| !p.affected());
     Ok(answer)
+}
+
+/// Why the copy in this version of the product cannot be replaced, if somebody said so.
+fn fixed_copy(copies: &[FixedCopy], version: &str, is: &PackageVersion) -> Option<Unpatchable> {
+    let bare = is.key.rsplit(['/', ':']).next().unwrap_or_default();
+    let found = copies.iter().find(|c| {
+        let named = c.component == is.key || c.component.eq_ignore_ascii_case(bare);
+        named && (c.version.is_empty() || c.version == version)
+    });
+    found.map(|c| c.why)
 }
 
 #[cfg(test)]

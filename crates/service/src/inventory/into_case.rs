@@ -91,6 +91,6 @@ mod tests {
         assert_eq!(these(&["4.2"]), "4.2");
         let several = these(&["4.2", "4.1"]);
         assert_eq!(several, "vers:generic/4.1|4.2");
-        assert_eq!(words(&several), "4.1, 4.2");
+        assert_eq!(words(&several), "4.1 or 4.2");
     }
 }

@@ -2,12 +2,14 @@
 
 use crate::support::{Team, World};
 use entente_domain::access::Viewer;
+use entente_domain::command::ReportForm;
 use entente_domain::ids::ProductId;
-use entente_service::ServiceError;
+use entente_domain::kinds::{Affectedness, Unpatchable, UseKind};
 use entente_service::inventory::{
-    self, Answer, Document, Listed, Question, Taken, Target, Verdict,
+    self, Answer, Document, Listed, ProductUserForm, Question, Taken, Target, Verdict,
 };
-use entente_service::products::{self, ProductForm, ProductVersion};
+use entente_service::products::{self, FixedCopy, ProductForm, ProductVersion};
+use entente_service::{ServiceError, cases};
 use serde_json::{Value, json};
 
 fn component(purl: &str) -> Value {
@@ -70,6 +72,7 @@ async fn another_product(w: &World, team: &Team, name: &str) -> ProductId {
             name: "1.0".to_owned(),
             ..ProductVersion::default()
         }],
+        fixed_copies: Vec::new(),
     };
     products::save(&w.app, &team.lead, None, form)
         .await
@@ -284,6 +287,116 @@ async fn a_broken_document_or_a_wrong_question_changes_nothing() {
             .await
             .unwrap()
             .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn the_answer_ends_at_those_who_use_it() {
+    let w = World::new().await;
+    let team = w.team().await;
+    let bytes = document(&[component("pkg:cargo/tls@3.0.7")], &[]);
+    take(&w, &team, team.product, "4.2", &bytes).await;
+    take(&w, &team, team.product, "4.1", &document(&[], &[])).await;
+    let user = |name: &str, kind, versions: &[&str]| ProductUserForm {
+        kind,
+        name: name.to_owned(),
+        party: None,
+        versions: versions.iter().map(|v| (*v).to_owned()).collect(),
+        contact: String::new(),
+        days_to_deploy: Some(30),
+    };
+    let add = async |form| inventory::add_user(&w.app, &team.analyst, team.product, form).await;
+    add(user("Everywhere", UseKind::Segment, &[]))
+        .await
+        .unwrap();
+    add(user("On the old one", UseKind::Customer, &["4.1"]))
+        .await
+        .unwrap();
+    let builds_in = add(user("Builds it in", UseKind::Vendor, &["4.2", "4.1"]))
+        .await
+        .unwrap();
+    for (form, at) in [
+        (user("", UseKind::Vendor, &[]), "name"),
+        (user("x", UseKind::Vendor, &["9"]), "versions"),
+    ] {
+        let refused = add(form).await;
+        assert!(matches!(&refused, Err(ServiceError::Invalid { field, .. }) if field == at));
+    }
+    let reached = async || {
+        let answer = ask(&w, &team, "tls", "").await;
+        let users = answer.products.iter().flat_map(|p| &p.users);
+        let mut names: Vec<String> = users.map(|u| u.form.name.clone()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(reached().await, ["Builds it in", "Everywhere"]);
+    inventory::remove_user(&w.app, &team.analyst, team.product, builds_in)
+        .await
+        .unwrap();
+    assert_eq!(reached().await, ["Everywhere"]);
+
+    // A copy that cannot be replaced is said to be one, in the version that has it.
+    let product = products::get(&w.app, &team.lead, team.product)
+        .await
+        .unwrap();
+    let mut form = product.form;
+    form.fixed_copies = vec![FixedCopy {
+        component: "tls".to_owned(),
+        version: "4.2".to_owned(),
+        why: Unpatchable::Rom,
+    }];
+    products::save(
+        &w.app,
+        &team.lead,
+        Some((product.id, product.version)),
+        form,
+    )
+    .await
+    .unwrap();
+    let hit = ask(&w, &team, "tls", "").await.products[0].versions[0].components[0].clone();
+    assert_eq!(hit.fixed_copy, Some(Unpatchable::Rom));
+}
+
+#[tokio::test]
+async fn the_answer_becomes_rows_of_a_case() {
+    let w = World::new().await;
+    let team = w.team().await;
+    let other = another_product(&w, &team, "Meter").await;
+    for version in ["4.2", "4.1"] {
+        let bytes = document(&[component("pkg:cargo/tls@3.0.7")], &[]);
+        take(&w, &team, team.product, version, &bytes).await;
+    }
+    take(
+        &w,
+        &team,
+        other,
+        "1.0",
+        &document(&[component("pkg:cargo/tls")], &[]),
+    )
+    .await;
+    let form = ReportForm {
+        product: "EdgeGate".to_owned(),
+        description: "A long header overruns a buffer.".to_owned(),
+        ..ReportForm::default()
+    };
+    let case = w.submit(form, "").await.case;
+    let answer = ask(&w, &team, "pkg:cargo/tls", "<3.0.8").await;
+    let rows = inventory::into_case(&w.app, &team.analyst, case, &answer, &[team.product, other])
+        .await
+        .unwrap();
+    assert_eq!(rows, 2);
+    let case = cases::open(&w.app, &team.analyst, case).await.unwrap().case;
+    let row = |product| {
+        let row = case.affected.iter().find(|a| a.product == product).unwrap();
+        (row.status, row.versions.clone())
+    };
+    assert_eq!(
+        row(team.product),
+        (Affectedness::Affected, "vers:generic/4.1|4.2".to_owned())
+    );
+    assert_eq!(
+        row(other),
+        (Affectedness::UnderInvestigation, "1.0".to_owned())
     );
 }
 

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::gate::Caller;
-use super::input::{Asked, Ids, Paging, answer, page, value};
+use super::input::{Asked, Ids, Json, Paging, answer, page, value};
 use super::shape::Kind;
 use super::shapes;
 use crate::reading::Reading;
@@ -10,9 +10,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use entente_domain::ids::{ProductId, SbomId};
+use entente_domain::ids::{ProductId, ProductUserId, SbomId};
 use entente_service::inventory::{
-    self, Answer, ComponentHit, Listed, Question, SbomHead, Taken, Target, Verdict,
+    self, Answer, ComponentHit, Listed, ProductUser, ProductUserForm, Question, SbomHead, Taken,
+    Target, Verdict,
 };
 use entente_service::{App, products};
 use http_body_util::BodyExt;
@@ -157,8 +158,54 @@ fn component_value(c: &ComponentHit) -> Value {
     };
     json!({
         "package": c.is.key, "version": c.is.version, "distribution": c.is.scope,
-        "affected": affected, "undecided": undecided, "way": c.way,
+        "affected": affected, "undecided": undecided, "fixed_copy": c.fixed_copy, "way": c.way,
     })
+}
+
+fn user_value(user: &ProductUser) -> Value {
+    json!({ "id": user.id, "form": user.form })
+}
+
+/// Who uses a product.
+pub async fn users(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(ProductId,)>,
+) -> Result<Response, Fault> {
+    products::get(&app, &caller.viewer, id).await?;
+    let found = inventory::users(&app, &caller.viewer, id).await?;
+    let items: Vec<Value> = found.iter().map(user_value).collect();
+    Ok(answer(
+        StatusCode::OK,
+        Kind::Of(&shapes::ProductUsers),
+        json!({ "items": items }),
+    ))
+}
+
+/// Enters somebody who uses a product.
+pub async fn add_user(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(ProductId,)>,
+    body: Json,
+) -> Result<Response, Fault> {
+    let form: ProductUserForm = body.into(&shapes::ProductUserForm)?;
+    let user = inventory::add_user(&app, &caller.viewer, id, form).await?;
+    Ok(answer(
+        StatusCode::CREATED,
+        Kind::Of(&shapes::Made),
+        json!({ "id": user }),
+    ))
+}
+
+/// Removes somebody who uses it no more.
+pub async fn remove_user(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((product, id)): Ids<(ProductId, ProductUserId)>,
+) -> Result<StatusCode, Fault> {
+    inventory::remove_user(&app, &caller.viewer, product, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn affected_value(found: &Answer) -> Value {
@@ -191,6 +238,7 @@ fn affected_value(found: &Answer) -> Value {
             json!({
                 "id": p.id, "name": p.name, "division": p.division, "contact": p.contact,
                 "affected": p.affected(), "versions": versions,
+                "users": p.users.iter().map(user_value).collect::<Vec<_>>(),
             })
         })
         .collect();

@@ -284,7 +284,17 @@ mod records {
         ProductForm = "What is said of a product." {
             f("name", Text), opt("family", Text), opt("kind", Text), opt("division", Text), f("contact", Id),
             opt("deputy", NULL_ID), opt("versions", List(&Of(&ProductVersion))),
+            opt("fixed_copies", List(&Of(&FixedCopy))),
         }
+        FixedCopy = "A copy of a component that cannot be replaced in the field." {
+            f("component", Text), opt("version", Text), f("why", words!(Unpatchable)),
+        }
+        ProductUserForm = "Who uses a product; without `versions`, all of them." {
+            f("kind", words!(UseKind)), f("name", Text), opt("party", NULL_ID), opt("versions", List(&Text)),
+            opt("contact", Text), opt("days_to_deploy", Maybe(&Count)),
+        }
+        ProductUser = "Somebody who uses a product." { f("id", Id), f("form", Of(&ProductUserForm)) }
+        ProductUsers = "Who uses a product." { f("items", List(&Of(&ProductUser))) }
         Product = "A product of the registry." {
             f("id", Id), f("version", Count), f("updated_at", Time), f("form", Of(&ProductForm)),
         }
@@ -314,7 +324,7 @@ mod records {
         }
         AffectedComponent = "A component that was asked for; `undecided` says why it is not certain." {
             f("package", Text), f("version", Text), f("distribution", Text), f("affected", Truth),
-            f("undecided", Maybe(&Text)), f("way", List(&Text)),
+            f("undecided", Maybe(&Text)), f("fixed_copy", Maybe(&words!(Unpatchable))), f("way", List(&Text)),
         }
         AffectedVersion = "A version of a product that has it." {
             f("version", Text), f("supported", Truth), f("supported_until", Maybe(&Time)), f("affected", Truth),
@@ -322,7 +332,7 @@ mod records {
         }
         AffectedProduct = "A product that has it." {
             f("id", Id), f("name", Text), f("division", Text), f("contact", Id), f("affected", Truth),
-            f("versions", List(&Of(&AffectedVersion))),
+            f("versions", List(&Of(&AffectedVersion))), f("users", List(&Of(&ProductUser))),
         }
         UnknownVersion = "A version of a product of which it is not known what it is made of." {
             f("product", Text), f("version", Text),

@@ -506,6 +506,30 @@ pub fn endpoints() -> Vec<Endpoint> {
             delete(inventory::remove),
         ),
         read(
+            "/products/{id}/users",
+            "list_product_users",
+            "Who uses a product: customers, segments, vendors that build it in.",
+            Json(200, Of(&ProductUsers)),
+            get(inventory::users),
+        ),
+        write(
+            "/products/{id}/users",
+            "add_product_user",
+            "Enter somebody who uses a product.",
+            Json(201, Of(&Made)),
+            post(inventory::add_user),
+        )
+        .body(Body::Json(Of(&ProductUserForm))),
+        Endpoint::new(
+            Access::Token(Scope::Write),
+            Method::DELETE,
+            "/products/{id}/users/{user}",
+            "remove_product_user",
+            "Remove somebody who uses a product no more.",
+            Empty,
+            delete(inventory::remove_user),
+        ),
+        read(
             "/affected",
             "read_affected",
             "Which products have a component, in which versions, and by which way; and what is not known.",

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::access::{Action, Resource, may};
 use entente_domain::ids::ProductId;
+use entente_domain::kinds::{Unpatchable, UseKind};
 use entente_domain::time::Timestamp;
 use entente_service::inventory::{self, PackageSeen, ProductAnswer, Question, Verdict};
 use entente_service::{App, ServiceError, accounts, cases};
@@ -28,7 +29,14 @@ pub struct Asked {
     said: String,
 }
 
+struct UserLine {
+    name: String,
+    kind: &'static str,
+    days: Option<u32>,
+}
+
 struct HitLine {
+    fixed: &'static str,
     way: Vec<String>,
     component: String,
     drawn: bool,
@@ -51,9 +59,13 @@ struct ProductCard {
     contact: String,
     affected: bool,
     versions: Vec<VersionLine>,
+    users: Vec<UserLine>,
 }
 
 struct Found {
+    vendors: usize,
+    customers: usize,
+    segments: usize,
     packages: Vec<PackageSeen>,
     cards: Vec<ProductCard>,
     affected_products: usize,
@@ -133,7 +145,14 @@ async fn lines(app: &App, answer: inventory::Answer) -> Result<Found, ServiceErr
     let now = app.now();
     let affected = answer.products.iter().filter(|p| p.affected());
     let versions = || answer.products.iter().flat_map(|p| &p.versions);
+    let reached = |kind: UseKind| {
+        let users = answer.products.iter().flat_map(|p| &p.users);
+        users.filter(|u| u.form.kind == kind).count()
+    };
     Ok(Found {
+        vendors: reached(UseKind::Vendor),
+        customers: reached(UseKind::Customer),
+        segments: reached(UseKind::Segment),
         affected_products: affected.count(),
         affected_versions: versions().filter(|v| v.affected()).count(),
         unsure_versions: versions().filter(|v| !v.affected()).count(),
@@ -161,6 +180,15 @@ fn card(product: ProductAnswer, contact: String, now: Timestamp) -> ProductCard 
         name: product.name,
         division: product.division,
         contact,
+        users: product
+            .users
+            .into_iter()
+            .map(|u| UserLine {
+                name: u.form.name,
+                kind: u.form.kind.label(),
+                days: u.form.days_to_deploy,
+            })
+            .collect(),
         versions: product
             .versions
             .into_iter()
@@ -175,6 +203,7 @@ fn card(product: ProductAnswer, contact: String, now: Timestamp) -> ProductCard 
                     .map(|c| HitLine {
                         component: format!("{} {}", c.is.key, c.is.version),
                         drawn: v.drawn,
+                        fixed: c.fixed_copy.map_or("", Unpatchable::label),
                         way: c.way,
                         unsure: match c.verdict {
                             Verdict::Affected => String::new(),

@@ -140,6 +140,16 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             post(product::remove),
         ),
         (
+            POST,
+            "/console/products/{id}/users",
+            post(product::add_user),
+        ),
+        (
+            POST,
+            "/console/products/{id}/users/{user}/remove",
+            post(product::remove_user),
+        ),
+        (
             BOTH,
             "/console/affected",
             get(affected::show).post(affected::into_case),

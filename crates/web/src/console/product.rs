@@ -14,8 +14,12 @@ use axum::extract::{Form as Typed, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::access::{Action, Resource, may};
-use entente_domain::ids::{ProductId, SbomId};
-use entente_service::inventory::{self, Document, Listed, SbomFacts, SbomHead, Target};
+use entente_domain::ids::{PartyId, ProductId, ProductUserId, SbomId};
+use entente_domain::kinds::UseKind;
+use entente_service::inventory::{
+    self, Document, Listed, ProductUser, ProductUserForm, SbomFacts, SbomHead, Target,
+};
+use entente_service::parties::{self, Party};
 use entente_service::products::{self, Product};
 use entente_service::{App, ServiceError, accounts};
 use serde::Deserialize;
@@ -42,9 +46,23 @@ struct VersionLine {
     sbom: Option<SbomLine>,
 }
 
+struct UserLine {
+    id: String,
+    name: String,
+    kind: &'static str,
+    versions: String,
+    reached: String,
+    days: String,
+}
+
 #[derive(Template)]
 #[template(path = "console/product.html")]
 struct ProductPage {
+    users: Vec<UserLine>,
+    parties: Vec<Party>,
+    kinds: Vec<(&'static str, &'static str)>,
+    problem: Option<String>,
+    typed: Fields,
     frame: Frame,
     id: String,
     product: Product,
@@ -54,6 +72,13 @@ struct ProductPage {
     unknown: usize,
     writes: bool,
     largest: String,
+}
+
+impl ProductPage {
+    /// What was typed into a field, where the form comes back.
+    fn was(&self, name: &str) -> &str {
+        super::field(&self.typed, name)
+    }
 }
 
 /// What was done just now.
@@ -82,10 +107,116 @@ pub async fn show(
     Path(id): Path<ProductId>,
     Query(said): Query<Said>,
 ) -> Answer {
+    page(&app, &staff, id, &said.said, Fields::new(), None).await
+}
+
+/// Parties to choose from, for whoever may read their register.
+async fn choices(app: &App, staff: &Staff) -> Result<Vec<Party>, ServiceError> {
+    match parties::list(app, staff.viewer()).await {
+        Err(ServiceError::NotFound) => Ok(Vec::new()),
+        found => found,
+    }
+}
+
+fn user_line(user: ProductUser, parties: &[Party]) -> UserLine {
+    let party = user
+        .form
+        .party
+        .and_then(|id| parties.iter().find(|p| p.id == id));
+    let contacts = party.map(|p| {
+        let mails: Vec<&str> = p.form.contacts.iter().map(|c| c.mail.as_str()).collect();
+        mails.join(", ")
+    });
+    UserLine {
+        id: user.id.to_string(),
+        name: user.form.name,
+        kind: user.form.kind.label(),
+        versions: if user.form.versions.is_empty() {
+            "all".to_owned()
+        } else {
+            user.form.versions.join(", ")
+        },
+        reached: contacts.unwrap_or(user.form.contact),
+        days: user
+            .form
+            .days_to_deploy
+            .map(|d| d.to_string())
+            .unwrap_or_default(),
+    }
+}
+
+/// Enters somebody who uses the product.
+pub async fn add_user(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<ProductId>,
+    Typed(fields): Typed<Fields>,
+) -> Answer {
+    ours(&staff, &fields)?;
+    let text = |name: &str| super::field(&fields, name).trim().to_owned();
+    let party: Option<PartyId> = text("party").parse().ok();
+    let known = choices(&app, &staff).await?;
+    let of_party = party.and_then(|id| known.iter().find(|p| p.id == id));
+    let days = text("days_to_deploy");
+    let form = match (text("kind").parse(), days.parse::<u32>()) {
+        (Err(_), _) => Err("Choose in what way they use it.".to_owned()),
+        (_, Err(_)) if !days.is_empty() => Err("The days are not a number.".to_owned()),
+        (Ok(kind), days) => Ok(ProductUserForm {
+            kind,
+            name: match of_party {
+                Some(party) if text("name").is_empty() => party.form.name.clone(),
+                _ => text("name"),
+            },
+            party: of_party.map(|p| p.id),
+            versions: text("versions")
+                .split(',')
+                .map(|v| v.trim().to_owned())
+                .filter(|v| !v.is_empty())
+                .collect(),
+            contact: text("contact"),
+            days_to_deploy: days.ok(),
+        }),
+    };
+    let problem = match form {
+        Err(problem) => problem,
+        Ok(form) => match inventory::add_user(&app, staff.viewer(), id, form).await {
+            Ok(_) => {
+                let to = format!("/console/products/{id}?said=saved#users");
+                return Ok(Redirect::to(&to).into_response());
+            }
+            Err(ServiceError::Invalid { why, remedy, .. }) => format!("{why} {remedy}"),
+            Err(other) => return Err(other.into()),
+        },
+    };
+    page(&app, &staff, id, "", fields, Some(problem)).await
+}
+
+/// Removes somebody who uses it no more.
+pub async fn remove_user(
+    State(app): State<App>,
+    staff: Staff,
+    Path((product, id)): Path<(ProductId, ProductUserId)>,
+    Typed(fields): Typed<Fields>,
+) -> Answer {
+    ours(&staff, &fields)?;
+    inventory::remove_user(&app, staff.viewer(), product, id).await?;
+    Ok(Redirect::to(&format!("/console/products/{product}?said=done#users")).into_response())
+}
+
+async fn page(
+    app: &App,
+    staff: &Staff,
+    id: ProductId,
+    said: &str,
+    typed: Fields,
+    problem: Option<String>,
+) -> Answer {
     let now = app.now();
-    let product = products::get(&app, staff.viewer(), id).await?;
-    let documents = inventory::of_product(&app, staff.viewer(), id).await?;
-    let people = accounts::names(&app).await?;
+    let product = products::get(app, staff.viewer(), id).await?;
+    let documents = inventory::of_product(app, staff.viewer(), id).await?;
+    let parties = choices(app, staff).await?;
+    let users = inventory::users(app, staff.viewer(), id).await?;
+    let people = accounts::names(app).await?;
     let name = |id| {
         let person = people.iter().find(|p| p.id == id);
         person.map_or_else(|| "nobody active".to_owned(), |p| p.name.clone())
@@ -104,10 +235,21 @@ pub async fn show(
                 .map(|d| sbom_line(d, now)),
         })
         .collect();
+    let status = if problem.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let view = ProductPage {
-        frame: Frame::of(&app, &staff, "products")
-            .await?
-            .saying(Some(&said.said)),
+        frame: Frame::of(app, staff, "products").await?.saying(Some(said)),
+        users: users.into_iter().map(|u| user_line(u, &parties)).collect(),
+        parties,
+        kinds: UseKind::ALL
+            .iter()
+            .map(|k| (k.as_str(), k.label()))
+            .collect(),
+        problem,
+        typed,
         id: id.to_string(),
         contact: name(product.form.contact),
         deputy: product.form.deputy.map(name).unwrap_or_default(),
@@ -117,7 +259,7 @@ pub async fn show(
         largest: words::size(u64::try_from(app.config().limits.request_bytes).unwrap_or(u64::MAX)),
         product,
     };
-    render(&view, StatusCode::OK)
+    render(&view, status)
 }
 
 /// Takes a document in for a version of the product.

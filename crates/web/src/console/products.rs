@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::ids::ProductId;
 use entente_service::cases::Person;
-use entente_service::products::{self, Product, ProductForm, ProductVersion};
+use entente_service::products::{self, FixedCopy, Product, ProductForm, ProductVersion};
 use entente_service::{App, ServiceError, accounts};
 use serde::Deserialize;
 
@@ -45,6 +45,7 @@ struct Typed {
     contact: String,
     deputy: String,
     versions: String,
+    fixed_copies: String,
 }
 
 /// Which product is being edited.
@@ -74,6 +75,13 @@ pub async fn list(State(app): State<App>, staff: Staff, Query(which): Query<Whic
                 .versions
                 .iter()
                 .map(line_of)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            fixed_copies: p
+                .form
+                .fixed_copies
+                .iter()
+                .map(|c| format!("{} | {} | {}", c.component, c.version, c.why.as_str()))
                 .collect::<Vec<_>>()
                 .join("\n"),
         };
@@ -126,6 +134,27 @@ fn versions_of(text: &str) -> Result<Vec<ProductVersion>, String> {
                 supported_from: from,
                 supported_until: until,
                 ..ProductVersion::default()
+            })
+        })
+        .collect()
+}
+
+fn copies_of(text: &str) -> Result<Vec<FixedCopy>, String> {
+    text.lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .map(|line| {
+            let mut parts = line.split('|').map(str::trim);
+            let component = parts.next().unwrap_or_default().to_owned();
+            let version = parts.next().unwrap_or_default().to_owned();
+            let why = parts.next().unwrap_or_default();
+            let why = why.parse().map_err(|_| {
+                format!("{component}: “{why}” is none of rom, microcode, supplier_binary.")
+            })?;
+            Ok(FixedCopy {
+                component,
+                version,
+                why,
             })
         })
         .collect()
@@ -197,6 +226,7 @@ pub async fn save(State(app): State<App>, staff: Staff, Form(fields): Form<Field
         contact: text("contact"),
         deputy: text("deputy"),
         versions: text("versions"),
+        fixed_copies: text("fixed_copies"),
     };
     let id = match (
         text("id").parse::<ProductId>(),
@@ -206,10 +236,12 @@ pub async fn save(State(app): State<App>, staff: Staff, Form(fields): Form<Field
         _ => None,
     };
     let editing = id.map(|(id, v)| (id.to_string(), v));
-    let outcome = match (versions_of(&typed.versions), typed.contact.parse()) {
+    let read = versions_of(&typed.versions)
+        .and_then(|versions| Ok((versions, copies_of(&typed.fixed_copies)?)));
+    let outcome = match (read, typed.contact.parse()) {
         (Err(problem), _) => Err(problem),
         (_, Err(_)) => Err("Choose a contact.".to_owned()),
-        (Ok(versions), Ok(contact)) => {
+        (Ok((versions, fixed_copies)), Ok(contact)) => {
             let form = ProductForm {
                 name: typed.name.clone(),
                 family: String::new(),
@@ -218,6 +250,7 @@ pub async fn save(State(app): State<App>, staff: Staff, Form(fields): Form<Field
                 contact,
                 deputy: typed.deputy.parse().ok(),
                 versions,
+                fixed_copies,
             };
             match products::save(&app, staff.viewer(), id, form).await {
                 Ok(_) => Ok(()),

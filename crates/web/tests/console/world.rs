@@ -139,6 +139,7 @@ impl World {
                 contact: analyst.0,
                 deputy: Some(lead.0),
                 versions: vec![version("4.2", 400), version("4.1", -30)],
+                fixed_copies: Vec::new(),
             };
             products::save(&app, &lead.1, None, form).await.unwrap();
         }

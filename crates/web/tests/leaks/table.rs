@@ -331,6 +331,20 @@ pub const ENTRIES: &[Entry] = &[
         Status(404),
         "",
     ),
+    e(
+        POST,
+        "/console/products/{id}/users",
+        Session,
+        Products(Write),
+        "kind=customer&name=",
+    ),
+    e(
+        POST,
+        "/console/products/{id}/users/{user}/remove",
+        Session,
+        Status(404),
+        "",
+    ),
     e(GET, "/console/affected", Session, Products(Read), ""),
     e(
         POST,
@@ -531,6 +545,21 @@ pub const ENTRIES: &[Entry] = &[
         Status(404),
         "",
     ),
+    e(GET, "/api/v1/products/{id}/users", R, Products(Read), ""),
+    e(
+        POST,
+        "/api/v1/products/{id}/users",
+        W,
+        Products(Write),
+        r#"{"kind":"customer","name":""}"#,
+    ),
+    e(
+        DELETE,
+        "/api/v1/products/{id}/users/{user}",
+        W,
+        Status(404),
+        "",
+    ),
     e(GET, "/api/v1/affected", R, Products(Read), ""),
     e(GET, "/api/v1/parties", R, Parties(Read), ""),
     e(GET, "/api/v1/parties/{id}", R, Parties(Read), ""),
@@ -634,6 +663,7 @@ impl Entry {
             .replace("advisories/{id}", "advisories/ALD-2026-9999")
             .replace("{year}/{name}", "2026/ald-2026-9999.json")
             .replace("{sbom}", NOTHING)
+            .replace("{user}", NOTHING)
             .replace("{size}", "1")
             .replace("{token}", "none")
             .replace("{name}", "none")

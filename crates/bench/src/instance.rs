@@ -213,6 +213,22 @@ impl Instance {
     }
 }
 
+/// An empty instance with its lead, in this process.
+pub(crate) async fn empty(folder: &Path) -> anyhow::Result<(App, Viewer)> {
+    let instance = Instance {
+        folder: folder.to_owned(),
+        location: Location::Sqlite(folder.join("entente.sqlite")),
+        cases: 0,
+        base_url: "http://127.0.0.1:8080".to_owned(),
+        filled: None,
+    };
+    Keyring::create(&folder.join("instance.key"), &random())?;
+    let app = instance.open().await?;
+    let password = "correct horse battery staple 7";
+    let lead = accounts::set_up(&app, "Ada Lind", "ada@psirt.example", password).await?;
+    Ok((app, viewer(lead)))
+}
+
 fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |m| m.len())
 }

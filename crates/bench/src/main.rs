@@ -18,6 +18,7 @@
 
 mod client;
 mod instance;
+mod inventory;
 mod journal;
 mod peers;
 mod postgres;
@@ -52,6 +53,12 @@ struct Args {
     /// Leaves of the log that the verification is measured over.
     #[arg(long, default_value_t = 1_000_000)]
     leaves: u64,
+    /// Only the inventory, with so many bills of materials.
+    #[arg(long)]
+    sboms: Option<u64>,
+    /// Components of each of them.
+    #[arg(long, default_value_t = 1_000)]
+    components: u64,
     /// Only the bare server, for the comparison; used by this program itself.
     #[arg(long, hide = true)]
     hello: bool,
@@ -61,6 +68,18 @@ fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     if args.hello {
         return peers::serve_hello();
+    }
+    if let Some(documents) = args.sboms {
+        let folder = tempfile::tempdir().context("making a folder")?;
+        println!("load of the machine at the start: {}", process::load());
+        let components = args.components;
+        let scale = inventory::Scale {
+            documents,
+            components,
+        };
+        inventory::measure(folder.path(), &scale)?;
+        println!("load of the machine at the end: {}", process::load());
+        return Ok(());
     }
     anyhow::ensure!(
         args.binary.exists(),

@@ -38,3 +38,6 @@ pub mod ghsa;
 
 /// Software bills of materials.
 pub mod sbom;
+
+/// Advisories against components.
+pub mod matching;

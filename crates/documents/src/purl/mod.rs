@@ -157,6 +157,14 @@ pub fn build(parts: Parts) -> Result<Purl, PurlError> {
     }
 }
 
+/// Builds a purl and returns, beside it, where it breaks the rules of its type.
+///
+/// # Errors
+/// The components cannot be a purl at all.
+pub fn build_lenient(parts: Parts) -> Result<(Purl, Vec<PurlError>), PurlError> {
+    assemble(parts, false)
+}
+
 fn segments(
     component: &'static str,
     text: &str,

@@ -167,6 +167,13 @@ impl Version {
         &self.text
     }
 
+    /// Whether it is a version only by an order that the scheme has given up: that of Python
+    /// before PEP 440, by which nearly every text is one, a requirement such as `1.0,<2.0` too.
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        matches!(self.key, Key::Python(python::Key::Legacy(_)))
+    }
+
     /// Compares with another version of the same scheme.
     ///
     /// Not every ecosystem's order is one (Maven: 1-rc < 1 < 1.a.0 < 1-rc; Arch Linux: 1-1 = 1 =

@@ -272,6 +272,10 @@ fn browser_walks_the_whole_way() {
     analyse(b);
     b.goto(&demo.at("/console/board"));
     picture(b, "clocks");
+    // A flaw in a component: what has it, and whom does it reach?
+    b.goto(&demo.at("/console/affected?component=lattice-tls&versions=%3C3.4.2"));
+    assert!(b.source().contains("3 products, 6 versions affected"));
+    picture(b, "affected");
 
     // Legal looks at it once a lead has made them a member; two people give their go.
     be(b, &demo, "Ada Lind");

@@ -3,6 +3,7 @@
 
 mod headers;
 mod hostile;
+mod inventory;
 mod pages;
 mod room;
 mod walk;

@@ -5,6 +5,7 @@
 //! by the order of their ecosystem. What cannot be decided is said, never guessed.
 
 mod affected;
+mod export;
 mod identity;
 mod into_case;
 mod read;
@@ -15,6 +16,7 @@ mod ways;
 pub use affected::{
     Answer, ComponentHit, PackageSeen, ProductAnswer, Question, Verdict, VersionAnswer, affected,
 };
+pub use export::{ExportFormat, export};
 pub use into_case::into_case;
 pub use read::{Document, LARGEST, read};
 pub use take::{Taken, Target, may_take, remove, take};

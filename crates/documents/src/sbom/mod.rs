@@ -18,6 +18,7 @@ mod spdx2_tag_value;
 mod spdx3_graph;
 mod spdx3_json;
 mod swid;
+pub mod write;
 mod xml;
 
 use std::io::{Cursor, Read};

@@ -7,11 +7,12 @@ use anyhow::Context;
 use entente_domain::access::{SystemViewer, Viewer};
 use entente_domain::ids::{ProductId, UserId};
 use entente_service::inventory::{
-    self, Answer, ComponentHit, Document, Question, Taken, Target, Verdict,
+    self, Answer, ComponentHit, Document, ExportFormat, Question, Taken, Target, Verdict,
 };
 use entente_service::products::{self, Product, ProductForm};
 use entente_service::{App, ServiceError, accounts};
 use serde_json::json;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -43,6 +44,23 @@ pub(crate) struct ImportArgs {
     /// Files and folders.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+}
+
+/// Write what the inventory knows of a version of a product to standard output: identities,
+/// versions, and what needs what. Works beside a running server.
+#[derive(clap::Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    instance: InstanceArgs,
+    /// The product, by name.
+    #[arg(long)]
+    product: String,
+    /// Its version.
+    #[arg(long)]
+    product_version: String,
+    /// cyclonedx (1.7) or spdx (2.3), both in JSON.
+    #[arg(long, default_value = "cyclonedx")]
+    format: String,
 }
 
 /// Say which products have a component, in which of their versions, and by which way.
@@ -221,6 +239,35 @@ fn collect(path: &Path, named: bool, files: &mut Vec<PathBuf>) -> anyhow::Result
         files.push(path.to_owned());
     }
     Ok(())
+}
+
+pub(crate) fn export(args: &ExportArgs) -> Outcome {
+    let config = args.instance.read()?;
+    let format = ExportFormat::of(&args.format)
+        .with_context(|| format!("{:?} is not written; use cyclonedx or spdx", args.format))?;
+    let content = instance::block_on(async {
+        let app = instance::open_beside(&config).await?;
+        let products = products::list(&app, &OPERATOR).await?;
+        let product = products
+            .iter()
+            .find(|p| p.form.name.eq_ignore_ascii_case(&args.product))
+            .with_context(|| format!("the registry has no product {:?}", args.product))?;
+        let documents = inventory::of_product(&app, &OPERATOR, product.id).await?;
+        let document = documents
+            .iter()
+            .find(|d| d.facts.product_version == args.product_version)
+            .with_context(|| {
+                format!(
+                    "it is not known what {} {} is made of; see `entente sbom import`",
+                    args.product, args.product_version
+                )
+            })?;
+        let id = document.id;
+        Ok(inventory::export(&app, &OPERATOR, product.id, id, format).await?)
+    })?;
+    std::io::stdout().write_all(&content)?;
+    println!();
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn affected(args: &AffectedArgs) -> Outcome {

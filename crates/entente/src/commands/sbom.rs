@@ -24,12 +24,14 @@ pub(crate) enum Args {
         paths: Vec<PathBuf>,
     },
     Import(super::inventory::ImportArgs),
+    Export(super::inventory::ExportArgs),
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
     match args {
         Args::Check { json, paths } => check_all(*json, paths),
         Args::Import(args) => super::inventory::import(args),
+        Args::Export(args) => super::inventory::export(args),
     }
 }
 

@@ -112,6 +112,29 @@ pub(super) fn of_purl(text: &str) -> Option<PackageVersion> {
     })
 }
 
+/// The package URL of a package version, with its distribution; none where it has no such
+/// identity.
+pub(super) fn package_url(is: &PackageVersion) -> Option<String> {
+    let (bare, _) = purl::parse_lenient(&is.key).ok()?;
+    let qualifiers = match is.scope.as_str() {
+        "" => Vec::new(),
+        scope => vec![("distro".to_owned(), scope.to_owned())],
+    };
+    let parts = purl::Parts {
+        ty: bare.ty().to_owned(),
+        namespace: bare.namespace().map(str::to_owned),
+        name: bare.name().to_owned(),
+        version: Some(is.version.clone()).filter(|v| !v.is_empty()),
+        qualifiers,
+        subpath: None,
+    };
+    match purl::build(parts) {
+        Ok(whole) => Some(whole.canonical()),
+        // What the type requires besides was never known here: the name and version hold.
+        Err(_) => Some(bare.with_version(&is.version).canonical()),
+    }
+}
+
 /// Vendor, product and version of a CPE, in small letters; the version is empty where it is any.
 pub(super) fn cpe(text: &str) -> Option<(String, String, String)> {
     let parts = if let Some(rest) = text.strip_prefix("cpe:2.3:") {

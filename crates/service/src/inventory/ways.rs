@@ -86,7 +86,17 @@ fn way(graph: &Graph, before: &[Option<usize>], n: i64) -> Vec<i64> {
 
 /// A package version as people say it: name and version.
 fn short(is: &PackageVersion) -> String {
-    let name = match purl::parse_lenient(&is.key) {
+    let name = short_name(is);
+    if is.version.is_empty() {
+        name
+    } else {
+        format!("{name} {}", is.version)
+    }
+}
+
+/// Its name with the namespace, as people write it.
+pub(super) fn short_name(is: &PackageVersion) -> String {
+    match purl::parse_lenient(&is.key) {
         Ok((purl, _)) => match purl.namespace() {
             Some(namespace) => format!("{namespace}/{}", purl.name()),
             None => purl.name().to_owned(),
@@ -95,11 +105,6 @@ fn short(is: &PackageVersion) -> String {
             .key
             .split_once(':')
             .map_or_else(|| is.key.clone(), |(_, name)| name.to_owned()),
-    };
-    if is.version.is_empty() {
-        name
-    } else {
-        format!("{name} {}", is.version)
     }
 }
 

@@ -12,8 +12,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use entente_domain::ids::{ProductId, ProductUserId, SbomId};
 use entente_service::inventory::{
-    self, Answer, ComponentHit, Listed, ProductUser, ProductUserForm, Question, SbomHead, Taken,
-    Target, Verdict,
+    self, Answer, ComponentHit, ExportFormat, Listed, ProductUser, ProductUserForm, Question,
+    SbomHead, Taken, Target, Verdict,
 };
 use entente_service::{App, products};
 use http_body_util::BodyExt;
@@ -119,6 +119,28 @@ pub async fn composition(
         Kind::Of(&shapes::Composition),
         value,
     ))
+}
+
+/// What the inventory knows by one document, as a document for others.
+pub async fn export(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((product, id)): Ids<(ProductId, SbomId)>,
+    mut asked: Asked,
+) -> Result<Response, Fault> {
+    let word = asked
+        .take("format")
+        .unwrap_or_else(|| "cyclonedx".to_owned());
+    asked.end()?;
+    let format = ExportFormat::of(&word).ok_or_else(|| {
+        Fault::bad(
+            "format",
+            "This format is not written.",
+            "Ask for cyclonedx or spdx.",
+        )
+    })?;
+    let content = inventory::export(&app, &caller.viewer, product, id, format).await?;
+    Ok(super::cases::download(content))
 }
 
 /// Takes a document out of the inventory.

@@ -211,6 +211,11 @@ const NEW_SBOM: &[Parameter] = &[
         "Whether a version that the registry does not have is added to it.",
     ),
 ];
+const EXPORT: &[Parameter] = &[parameter(
+    "format",
+    Kind::Text,
+    "`cyclonedx` (1.7) or `spdx` (2.3); without it, `cyclonedx`.",
+)];
 const COMPONENT: &[Parameter] = &[
     parameter(
         "component",
@@ -496,6 +501,14 @@ pub fn endpoints() -> Vec<Endpoint> {
             Json(200, Of(&Composition)),
             get(inventory::composition),
         ),
+        read(
+            "/products/{id}/sboms/{sbom}/document",
+            "export_sbom",
+            "What the inventory knows by one bill of materials, written anew: identities, versions, and what needs what.",
+            File,
+            get(inventory::export),
+        )
+        .query(EXPORT),
         Endpoint::new(
             Access::Token(Scope::Write),
             Method::DELETE,

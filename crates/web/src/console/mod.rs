@@ -135,6 +135,11 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             get(product::composition),
         ),
         (
+            GET,
+            "/console/products/{id}/sboms/{sbom}/{format}",
+            get(product::export),
+        ),
+        (
             POST,
             "/console/products/{id}/sboms/{sbom}/remove",
             post(product::remove),

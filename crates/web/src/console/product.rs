@@ -11,13 +11,13 @@ use crate::session::Staff;
 use askama::Template;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{Form as Typed, Path, Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::access::{Action, Resource, may};
 use entente_domain::ids::{PartyId, ProductId, ProductUserId, SbomId};
 use entente_domain::kinds::UseKind;
 use entente_service::inventory::{
-    self, Document, Listed, ProductUser, ProductUserForm, SbomFacts, SbomHead, Target,
+    self, Document, ExportFormat, Listed, ProductUser, ProductUserForm, SbomFacts, SbomHead, Target,
 };
 use entente_service::parties::{self, Party};
 use entente_service::products::{self, Product};
@@ -437,6 +437,27 @@ fn question(key: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("component", asked);
     format!("/console/affected?{}", query.finish())
+}
+
+/// What the inventory knows by one document, to save.
+pub async fn export(
+    State(app): State<App>,
+    staff: Staff,
+    Path((product, id, format)): Path<(ProductId, SbomId, String)>,
+) -> Answer {
+    let format = ExportFormat::of(&format).ok_or(ServiceError::NotFound)?;
+    let content = inventory::export(&app, staff.viewer(), product, id, format).await?;
+    Ok((
+        [
+            (header::CONTENT_TYPE, "application/json".to_owned()),
+            (
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{id}.{}\"", format.ending()),
+            ),
+        ],
+        content,
+    )
+        .into_response())
 }
 
 /// Takes a document out of the inventory.

@@ -5,7 +5,7 @@ use crate::world::{Page, World, send};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use entente_domain::command::ReportForm;
-use entente_service::{cases, products};
+use entente_service::{cases, inventory, products};
 
 const BOM: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6",
     "metadata":{"component":{"type":"application","bom-ref":"app","name":"EdgeGate","version":"4"}},
@@ -80,6 +80,16 @@ async fn a_document_goes_in_and_the_answer_goes_into_a_case() {
     assert!(page.text.contains("http 1.1.0") && page.text.contains("2 steps"));
     let page = w.get(&format!("{made_of}?q=tls"), &lead).await;
     assert!(!page.text.contains("http 1.1.0"));
+
+    // Written anew, it says the same.
+    for format in ["cyclonedx", "spdx"] {
+        let page = w.get(&format!("{made_of}/{format}"), &lead).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let again = inventory::read(page.text.as_bytes(), "again").unwrap();
+        assert_eq!(again.facts().relations, 2, "{format}");
+    }
+    let page = w.get(&format!("{made_of}/docx"), &lead).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
 
     // Who uses it.
     let users = format!("{product}/users");

@@ -325,6 +325,13 @@ pub const ENTRIES: &[Entry] = &[
         "",
     ),
     e(
+        GET,
+        "/console/products/{id}/sboms/{sbom}/{format}",
+        Session,
+        Status(404),
+        "",
+    ),
+    e(
         POST,
         "/console/products/{id}/sboms/{sbom}/remove",
         Session,
@@ -539,6 +546,13 @@ pub const ENTRIES: &[Entry] = &[
         "",
     ),
     e(
+        GET,
+        "/api/v1/products/{id}/sboms/{sbom}/document",
+        R,
+        Status(404),
+        "",
+    ),
+    e(
         DELETE,
         "/api/v1/products/{id}/sboms/{sbom}",
         W,
@@ -664,6 +678,7 @@ impl Entry {
             .replace("{year}/{name}", "2026/ald-2026-9999.json")
             .replace("{sbom}", NOTHING)
             .replace("{user}", NOTHING)
+            .replace("{format}", "spdx")
             .replace("{size}", "1")
             .replace("{token}", "none")
             .replace("{name}", "none")

@@ -234,7 +234,7 @@ fn a_listed_version_is_met_by_its_text_or_by_being_the_same_version() {
         "X-1",
         json!({
             "package": {"ecosystem": "PyPI", "name": "a"},
-            "versions": ["2020.4.5", "1.0.RC1", "no version"],
+            "versions": ["2020.4.5", "1.0.RC1", "no version", "2013-02-01T20:50:46"],
         }),
     );
     assert!(is_affected("pkg:pypi/a@2020.4.5", &listed));
@@ -242,6 +242,7 @@ fn a_listed_version_is_met_by_its_text_or_by_being_the_same_version() {
     // The purl has its version in lower case.
     assert!(is_affected("pkg:pypi/a@1.0.rc1", &listed));
     assert!(is_affected("pkg:pypi/a@no%20version", &listed));
+    assert!(is_affected("pkg:pypi/a@2013-02-01T20:50:46", &listed));
     assert!(!is_affected("pkg:pypi/a@2020.4.6", &listed));
     assert!(!is_affected("pkg:pypi/a@also%20none", &listed));
 }
@@ -482,6 +483,22 @@ fn a_package_that_is_affected_twice_is_found_once_and_the_stronger_word_counts()
     assert!(index.remove("X-1").is_some());
     assert!(index.remove("X-1").is_none());
     assert!(index.findings(&[component("pkg:npm/a@1.0.0")]).is_empty());
+}
+
+#[test]
+fn what_makes_a_version_affected_is_said_in_words() {
+    let by = |events: Value| match verdict("pkg:cargo/a@1.0.0", &crate_range(events)) {
+        Verdict::Affected(affected) => affected.by.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let (from, first) = (json!({"introduced": "1.0.0"}), json!({"introduced": "0"}));
+    let (fixed, last) = (json!({"fixed": "2.0.0"}), json!({"last_affected": "1.9.0"}));
+    assert_eq!(by(json!([first, fixed])), "before 2.0.0");
+    assert_eq!(by(json!([from, fixed])), "from 1.0.0, before 2.0.0");
+    assert_eq!(by(json!([from, last])), "from 1.0.0, up to 1.9.0");
+    assert_eq!(by(json!([from])), "from 1.0.0");
+    assert_eq!(by(json!([first])), "every version");
+    assert_eq!(By::Listed("1".to_owned()).to_string(), "1 is listed");
 }
 
 #[test]

@@ -69,3 +69,104 @@ fn documents_are_read_and_what_they_lack_is_said() {
     assert!(lines[1]["error"].as_str().unwrap().contains("line 2"));
     assert_eq!(lines[2]["missing"], Value::Array(Vec::new()));
 }
+
+fn run_match(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_entente"))
+        .current_dir(folder)
+        .args(["sbom", "match"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn components_are_held_against_advisories() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("osv")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let advisory = |id: &str, aliases: &str, fixed: &str| {
+        let text = format!(
+            r#"{{"id":"{id}","modified":"2026-01-01T00:00:00Z","aliases":[{aliases}],"affected":[
+            {{"package":{{"ecosystem":"PyPI","name":"Zope.Interface"}},"ranges":[
+            {{"type":"ECOSYSTEM","events":[{{"introduced":"0"}},{{"fixed":"{fixed}"}}]}}]}}]}}"#
+        );
+        write(&format!("osv/{id}.json"), &text);
+    };
+    advisory("PYSEC-2026-1", r#""CVE-2026-1""#, "2.0");
+    advisory("GHSA-aaaa-bbbb-cccc", r#""CVE-2026-1""#, "2.0.0");
+    advisory("PYSEC-2026-2", "", "1.0");
+    let sbom = |name: &str, version: &str| {
+        let text = format!(
+            r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
+            {{"type":"library","name":"zope","purl":"pkg:pypi/zope-interface@{version}"}},
+            {{"type":"library","name":"own"}}]}}"#
+        );
+        write(name, &text);
+    };
+    sbom("old.json", "1.5");
+    sbom("new.json", "2.0");
+    sbom("odd.json", "1.0,<2.0;");
+    write("broken.json", "{");
+
+    let (code, out, err) = run_match(folder.path(), &["--advisories", "osv", "old.json"]);
+    assert_eq!((code, err.as_str()), (Some(1), ""), "{out}");
+    assert!(
+        out.starts_with(
+            "old.json: pkg:pypi/zope-interface@1.5: CVE-2026-1 (GHSA-aaaa-bbbb-cccc, \
+             PYSEC-2026-1): GHSA-aaaa-bbbb-cccc: before 2.0.0; fixed in 2.0.0 | \
+             PYSEC-2026-1: before 2.0; fixed in 2.0\n"
+        ),
+        "{out}"
+    );
+    let counts = "old.json: 2 components, 1 of them without a package URL; 1 times affected";
+    assert!(out.contains(counts), "{out}");
+
+    let (code, out, _) = run_match(folder.path(), &["--advisories", "osv", "new.json"]);
+    assert_eq!(code, Some(0), "{out}");
+
+    // What cannot be decided is neither found nor silent.
+    let (code, out, _) = run_match(folder.path(), &["--advisories", "osv", "odd.json"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(
+        out.contains("undecided: version-unreadable, 2 times"),
+        "{out}"
+    );
+
+    let one = "osv/PYSEC-2026-1.json";
+    let arguments = [
+        "--json",
+        "--advisories",
+        one,
+        "broken.json",
+        "old.json",
+        "odd.json",
+    ];
+    let (code, out, _) = run_match(folder.path(), &arguments);
+    assert_eq!(code, Some(2));
+    let lines: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 5, "{out}");
+    assert!(lines[0]["error"].is_string());
+    assert_eq!(lines[1]["vulnerability"], "CVE-2026-1");
+    assert_eq!(lines[1]["advisories"][0]["fixed_in"], "2.0");
+    assert_eq!(lines[2]["affected"], 1);
+    assert_eq!(lines[3]["verdict"], "undecided");
+    assert_eq!(lines[4]["undecided"]["version-unreadable"], 1);
+
+    // Advisories that cannot be read are named, and the others still count.
+    write("osv/none.json", "[]");
+    let (code, out, err) = run_match(folder.path(), &["--advisories", "osv", "old.json"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        out.contains("CVE-2026-1") && err.contains("none.json"),
+        "{out}{err}"
+    );
+}

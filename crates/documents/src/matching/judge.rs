@@ -48,6 +48,27 @@ pub enum By {
     Every,
 }
 
+impl std::fmt::Display for By {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (from, until) = match self {
+            Self::Range { from, until, .. } => (from.version(), until),
+            Self::Listed(version) => return write!(f, "{version} is listed"),
+            Self::Every => return f.write_str("every version"),
+        };
+        let first = from == "0";
+        if !first {
+            write!(f, "from {from}")?;
+        }
+        let comma = if first { "" } else { ", " };
+        match until {
+            Some(Event::LastAffected(last)) => write!(f, "{comma}up to {last}"),
+            Some(end) => write!(f, "{comma}before {}", end.version()),
+            None if first => f.write_str("every version"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why a version is not affected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAffected {

@@ -5,7 +5,7 @@
 //! missed for its spelling; the purl itself stays as it came. Which release of a distribution is
 //! meant is the [`Scope`]'s matter, which distribution is the package's.
 
-use crate::purl::{self, Parts, Purl};
+use crate::purl::{self, Parts, Purl, PurlError};
 
 /// A package, whatever its version. Two that are equal are one package of one registry or
 /// distribution.
@@ -172,13 +172,29 @@ impl Package {
     }
 }
 
+/// A purl without version: the key by which a table keeps the package.
 impl std::fmt::Display for Package {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/", self.ty)?;
-        if !self.namespace.is_empty() {
-            write!(f, "{}/", self.namespace)?;
+        let parts = Parts {
+            ty: self.ty.clone(),
+            namespace: self.namespace().map(str::to_owned),
+            name: self.name.clone(),
+            ..Parts::default()
+        };
+        match purl::build_lenient(parts) {
+            Ok((purl, _)) => purl.fmt(f),
+            // Parts that no purl can have come from no purl.
+            Err(_) => write!(f, "pkg:{}/{}", self.ty, self.name.escape_debug()),
         }
-        f.write_str(&self.name)
+    }
+}
+
+impl std::str::FromStr for Package {
+    type Err = PurlError;
+
+    /// The package of a purl, whatever else the purl says.
+    fn from_str(text: &str) -> Result<Self, PurlError> {
+        purl::parse_lenient(text).map(|(purl, _)| Self::of(&purl))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::package::Package;
 use super::scope::Scope;
+use crate::purl::Purl;
 use crate::record::{Event, Order, Range};
 use crate::versions::{Comparison, Scheme, Undecidable, Version, sorted};
 
@@ -202,8 +203,11 @@ fn arranged(
 /// Whether a listed version is this one: the same text, or the same by the scheme.
 pub(super) fn is_listed(rule: &Rule, text: &str, read: Option<&Version>) -> Option<String> {
     let said = rule.said();
-    if said.versions.iter().any(|listed| listed == text) {
-        return Some(text.to_owned());
+    let any_case = Purl::version_ignores_case(said.package.ty());
+    let same_text =
+        |listed: &&String| *listed == text || any_case && listed.eq_ignore_ascii_case(text);
+    if let Some(listed) = said.versions.iter().find(same_text) {
+        return Some(listed.clone());
     }
     let read = read?;
     let same = |listed: &&Version| {

@@ -134,7 +134,7 @@ impl Scope {
             };
         }
         if let Some(distro) = qualifiers.get("distro") {
-            return of_distro(package, distro);
+            return Self::of_distro(package, distro);
         }
         if let Some(release) = release_tag(package, purl.version().unwrap_or_default()) {
             return Self::of_release(package, &release);
@@ -144,6 +144,22 @@ impl Scope {
                 Self::of_release(package, &system.version)
             }
             _ => Self::unsaid(package),
+        }
+    }
+
+    /// The scope a purl's qualifier `distro` names: `debian-12`, `bookworm`, `3.18.4`,
+    /// `opensuse-leap-15.5`. Empty: nothing is said.
+    #[must_use]
+    pub fn of_distro(package: &Package, distro: &str) -> Self {
+        let of = package.namespace().unwrap_or_default();
+        let (name, version) = named_in(distro);
+        match name {
+            _ if distro.is_empty() || !package.is_of_distribution() => Self::unsaid(package),
+            Some(name) if name != of => Self::Unknown,
+            Some(_) if version.is_empty() => Self::unsaid(package),
+            // A snapshot of the rolling release has a date for a version.
+            Some(_) if distro.contains("tumbleweed") => Self::of_release(package, "tumbleweed"),
+            _ => Self::of_release(package, version),
         }
     }
 
@@ -200,19 +216,6 @@ impl std::fmt::Display for Scope {
 fn is_rolling(package: &Package) -> bool {
     let of = package.namespace();
     package.is_of_distribution() && matches!(of, Some("wolfi" | "chainguard" | "arch"))
-}
-
-// The qualifier is `debian-12`, `bookworm`, `3.18.4` or `opensuse-leap-15.5`.
-fn of_distro(package: &Package, distro: &str) -> Scope {
-    let of = package.namespace().unwrap_or_default();
-    let (name, version) = named_in(distro);
-    match name {
-        Some(name) if name != of => Scope::Unknown,
-        Some(_) if version.is_empty() => Scope::unsaid(package),
-        // A snapshot of the rolling release has a date for a version.
-        Some(_) if distro.contains("tumbleweed") => Scope::of_release(package, "tumbleweed"),
-        _ => Scope::of_release(package, version),
-    }
 }
 
 /// The distribution a qualifier `distro` names, if it names one, and the release.

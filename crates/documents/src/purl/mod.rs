@@ -322,6 +322,13 @@ impl Purl {
         }
     }
 
+    /// Whether versions of a type are the same whatever their case: purls have them in small
+    /// letters, other documents as they are.
+    #[must_use]
+    pub fn version_ignores_case(ty: &str) -> bool {
+        types::version_ignores_case(ty)
+    }
+
     /// The same purl with this version.
     #[must_use]
     pub fn with_version(&self, version: &str) -> Self {

@@ -92,6 +92,11 @@ pub(super) fn defines_qualifier(ty: &str, key: &str) -> bool {
     find(ty).is_some_and(|rule| rule.qualifiers.contains(&key))
 }
 
+/// Whether the case of versions does not matter.
+pub(super) fn version_ignores_case(ty: &str) -> bool {
+    find(ty).is_some_and(|rule| rule.lower.contains('v'))
+}
+
 /// Whether the name is a path: the repository on the host that is the namespace.
 pub(super) fn name_has_segments(ty: &str) -> bool {
     ty == "git"

@@ -34,7 +34,28 @@ fn ecosystems_and_purls_name_the_same_package() {
     assert_ne!(package("pkg:cargo/a-b"), package("pkg:cargo/a_b"));
     assert_ne!(package("pkg:deb/debian/a"), package("pkg:deb/ubuntu/a"));
     assert_eq!(Package::of_ecosystem("OSS-Fuzz", "curl"), None);
-    assert_eq!(package("pkg:npm/%40a/b").to_string(), "npm/@a/b");
+}
+
+// A table keeps the package as a key, the version, and what was said of the distribution.
+#[test]
+fn a_row_of_a_table_gives_back_what_the_purl_said() {
+    for (purl, key) in [
+        ("pkg:npm/%40a/b@1?x=y#z", "pkg:npm/%40a/b"),
+        ("pkg:pypi/Zope.Interface@1", "pkg:pypi/zope-interface"),
+        ("pkg:deb/debian/a@1?distro=debian-12", "pkg:deb/debian/a"),
+        ("pkg:golang/stdlib@1", "pkg:golang/stdlib"),
+        ("pkg:rpm/rockylinux/a@1", "pkg:rpm/rocky/a"),
+    ] {
+        assert_eq!(package(purl).to_string(), key);
+        assert_eq!(key.parse(), Ok(package(purl)));
+    }
+    let package = package("pkg:deb/debian/a");
+    let scope = |distro| Scope::of_distro(&package, distro).to_string();
+    assert_eq!(scope("debian-12.4"), "12");
+    assert_eq!(scope("debian"), "unknown");
+    assert_eq!(scope(""), "unknown");
+    let npm = "pkg:npm/a".parse().unwrap();
+    assert_eq!(Scope::of_distro(&npm, "debian-12"), Scope::Everywhere);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod convert;
 mod export;
-mod files;
+pub(super) mod files;
 mod sarif;
 mod validate;
 

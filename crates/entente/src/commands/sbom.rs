@@ -1,4 +1,7 @@
-//! `entente sbom`: reads software bills of materials and says what they lack.
+//! `entente sbom`: reads software bills of materials, says what they lack, and holds them against
+//! advisories.
+
+mod matching;
 
 use super::Outcome;
 use anyhow::Context;
@@ -23,6 +26,7 @@ pub(crate) enum Args {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    Match(matching::Args),
     Import(super::inventory::ImportArgs),
     Export(super::inventory::ExportArgs),
 }
@@ -30,6 +34,7 @@ pub(crate) enum Args {
 pub(crate) fn run(args: &Args) -> Outcome {
     match args {
         Args::Check { json, paths } => check_all(*json, paths),
+        Args::Match(args) => matching::run(args),
         Args::Import(args) => super::inventory::import(args),
         Args::Export(args) => super::inventory::export(args),
     }

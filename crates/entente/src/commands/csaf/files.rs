@@ -10,13 +10,13 @@ use std::process::ExitCode;
 const LARGEST: u64 = 256 << 20;
 
 /// A document, or why there is none.
-pub(super) struct Document {
-    pub(super) name: String,
-    pub(super) bytes: anyhow::Result<Vec<u8>>,
+pub(in crate::commands) struct Document {
+    pub(in crate::commands) name: String,
+    pub(in crate::commands) bytes: anyhow::Result<Vec<u8>>,
 }
 
 /// Hands every document to `take`, until it answers false.
-pub(super) fn each(paths: &[PathBuf], take: &mut dyn FnMut(Document) -> bool) {
+pub(in crate::commands) fn each(paths: &[PathBuf], take: &mut dyn FnMut(Document) -> bool) {
     for path in paths {
         let name = path.display().to_string();
         let done = if path == Path::new("-") {

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::json::Node;
 use super::pointer::Path;
+use super::products::{Marks, Product, Products};
 use super::schema::format::{Instant, instant};
 use super::versions::Version;
 
@@ -88,8 +89,9 @@ impl Standard {
 }
 
 /// Groups of status that contradict each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum StatusGroup {
+    #[default]
     Affected,
     NotAffected,
     Fixed,
@@ -125,7 +127,9 @@ pub(crate) struct Facts<'d> {
     pub(crate) revisions: Vec<Revision<'d>>,
     pub(crate) vulnerabilities: &'d [Node<'d>],
     /// The products of each product group.
-    groups: HashMap<&'d str, Vec<&'d str>>,
+    groups: HashMap<&'d str, Vec<Product>>,
+    /// The products that anything refers to.
+    products: Products<'d>,
     budget: Cell<usize>,
     exhausted: Cell<bool>,
 }
@@ -155,18 +159,7 @@ impl<'d> Facts<'d> {
                 })
             })
             .collect();
-        let mut groups: HashMap<&str, Vec<&str>> = HashMap::new();
-        if let Some(tree) = root.get("product_tree") {
-            for group in tree.list("product_groups") {
-                if let Some(id) = group.text("group_id") {
-                    groups
-                        .entry(id)
-                        .or_default()
-                        .extend(group.list("product_ids").iter().filter_map(Node::as_str));
-                }
-            }
-        }
-        Facts {
+        let mut facts = Facts {
             standard,
             now,
             root,
@@ -177,9 +170,102 @@ impl<'d> Facts<'d> {
             version: tracking.text("version").and_then(Version::read),
             revisions,
             vulnerabilities: root.list("vulnerabilities"),
-            groups,
+            groups: HashMap::new(),
+            products: Products::default(),
             budget: Cell::new(MOST_GROUP_MEMBERS),
             exhausted: Cell::new(false),
+        };
+        facts.products = facts.number_products();
+        facts.groups = facts.gather_groups();
+        facts
+    }
+
+    /// Numbers the products of every reference.
+    fn number_products(&self) -> Products<'d> {
+        let mut products = Products::default();
+        for group in self.product_groups() {
+            products.add_list(group.list("product_ids"));
+        }
+        self.each_composed(&mut |_, id, _| {
+            products.add(id);
+        });
+        for note in self.document.list("notes") {
+            products.add_list(note.list("product_ids"));
+        }
+        for vulnerability in self.vulnerabilities {
+            for key in self.standard.targeted() {
+                for item in vulnerability.list(key) {
+                    products.add_list(item.list("product_ids"));
+                }
+            }
+            if let Some(status) = vulnerability.get("product_status") {
+                for (_, list) in status.members() {
+                    products.add_list(list.items());
+                }
+            }
+            for score in vulnerability.list(self.standard.scores()) {
+                products.add_list(score.list("products"));
+            }
+        }
+        products
+    }
+
+    fn gather_groups(&self) -> HashMap<&'d str, Vec<Product>> {
+        let mut groups: HashMap<&str, Vec<Product>> = HashMap::new();
+        for group in self.product_groups() {
+            if let Some(id) = group.text("group_id") {
+                let members = self.products.of(group.list("product_ids"));
+                groups
+                    .entry(id)
+                    .or_default()
+                    .extend(members.map(|(_, product)| product));
+            }
+        }
+        groups
+    }
+
+    fn product_groups(&self) -> &'d [Node<'d>] {
+        self.root
+            .get("product_tree")
+            .map_or(&[][..], |tree| tree.list("product_groups"))
+    }
+
+    /// A product's id.
+    pub(crate) fn id(&self, product: Product) -> &'d str {
+        self.products.id(product)
+    }
+
+    /// A product by its id, if anything refers to it.
+    pub(crate) fn product(&self, id: &str) -> Option<Product> {
+        self.products.number(id)
+    }
+
+    /// A table of what is known of each product.
+    pub(crate) fn marks<T: Copy + Default>(&self) -> Marks<T> {
+        Marks::new(self.products.count())
+    }
+
+    /// A place for each product.
+    pub(crate) fn per_product<T: Clone + Default>(&self) -> Vec<T> {
+        vec![T::default(); self.products.count()]
+    }
+
+    /// The products of a list that refers to products.
+    pub(crate) fn products(&self, node: &Node<'_>, key: &str) -> impl Iterator<Item = Product> {
+        self.products.of(node.list(key)).map(|(_, product)| product)
+    }
+
+    /// Calls `visit` for every product of a list that refers to products.
+    pub(crate) fn each_id(
+        &self,
+        node: &Node<'_>,
+        key: &str,
+        path: &Path<'_>,
+        visit: &mut dyn FnMut(Product, &Path<'_>),
+    ) {
+        let list = path.key(key);
+        for (index, product) in self.products.of(node.list(key)) {
+            visit(product, &list.index(index));
         }
     }
 
@@ -270,34 +356,38 @@ impl<'d> Facts<'d> {
     }
 
     /// Calls `visit` for every reference to a product.
-    pub(crate) fn each_product_reference(&self, visit: &mut dyn FnMut(&'d str, &Path<'_>)) {
+    pub(crate) fn each_product_reference(&self, visit: &mut dyn FnMut(Product, &Path<'_>)) {
         if let Some(tree) = self.root.get("product_tree") {
             let place = Path::Root;
             let place = place.key("product_tree");
             let groups = place.key("product_groups");
             for (index, group) in tree.list("product_groups").iter().enumerate() {
-                each_text(group, "product_ids", &groups.index(index), visit);
+                self.each_id(group, "product_ids", &groups.index(index), visit);
             }
-            self.each_composed(&mut |_, id, path| visit(id, path));
+            self.each_composed(&mut |_, id, path| {
+                if let Some(product) = self.product(id) {
+                    visit(product, path);
+                }
+            });
         }
         if self.standard == Standard::V2_1 {
             let root = Path::Root;
             let notes = root.key("document");
             let notes = notes.key("notes");
             for (index, note) in self.document.list("notes").iter().enumerate() {
-                each_text(note, "product_ids", &notes.index(index), visit);
+                self.each_id(note, "product_ids", &notes.index(index), visit);
             }
         }
         self.each_vulnerability(&mut |vulnerability, path| {
             for key in self.standard.targeted() {
                 let list = path.key(key);
                 for (index, item) in vulnerability.list(key).iter().enumerate() {
-                    each_text(item, "product_ids", &list.index(index), visit);
+                    self.each_id(item, "product_ids", &list.index(index), visit);
                 }
             }
             if let Some(status) = vulnerability.get("product_status") {
                 for (key, _) in self.standard.statuses() {
-                    each_text(status, key, &path.key("product_status"), visit);
+                    self.each_id(status, key, &path.key("product_status"), visit);
                 }
             }
             let scores = path.key(self.standard.scores());
@@ -306,7 +396,7 @@ impl<'d> Facts<'d> {
                 .iter()
                 .enumerate()
             {
-                each_text(score, "products", &scores.index(index), visit);
+                self.each_id(score, "products", &scores.index(index), visit);
             }
         });
     }
@@ -393,29 +483,53 @@ impl<'d> Facts<'d> {
         });
     }
 
-    /// The products that the items name, themselves or through product groups;
-    /// `None` where that cannot be said (see [`Facts::group`]).
+    /// The products that the items name, themselves or through product groups,
+    /// each once, and marks them; `None` where that cannot be said (see
+    /// [`Facts::group`]).
     pub(crate) fn coverage(
         &self,
         items: impl Iterator<Item = &'d Node<'d>>,
-    ) -> Option<HashSet<&'d str>> {
-        let mut covered = HashSet::new();
+        marks: &mut Marks<()>,
+    ) -> Option<Vec<Product>> {
+        marks.clear();
+        let mut covered = Vec::new();
+        let mut add = |product: Product| {
+            if !marks.has(product.index()) {
+                marks.set(product.index(), ());
+                covered.push(product);
+            }
+        };
         let mut groups = HashSet::new();
         for item in items {
-            covered.extend(item.list("product_ids").iter().filter_map(Node::as_str));
+            self.products(item, "product_ids").for_each(&mut add);
             for group in item.list("group_ids").iter().filter_map(Node::as_str) {
                 if groups.insert(group) {
-                    covered.extend(self.group(group));
+                    self.group(group).iter().copied().for_each(&mut add);
                 }
             }
         }
         (!self.is_exhausted()).then_some(covered)
     }
 
+    /// Marks the products of a vulnerability by the group of the status that is
+    /// given first, in the order of the statuses.
+    pub(crate) fn mark_status(&self, vulnerability: &Node<'_>, marks: &mut Marks<StatusGroup>) {
+        marks.clear();
+        if let Some(status) = vulnerability.get("product_status") {
+            for (key, group) in self.standard.statuses() {
+                if let Some(group) = group {
+                    for product in self.products(status, key) {
+                        marks.first(product.index(), *group);
+                    }
+                }
+            }
+        }
+    }
+
     /// The products of a group. A small document can ask for the same big
     /// group so often that it would take hours; past a bound groups count as
     /// empty and the report says so.
-    pub(crate) fn group(&self, id: &str) -> &[&'d str] {
+    pub(crate) fn group(&self, id: &str) -> &[Product] {
         let products = self.groups.get(id).map_or(&[][..], Vec::as_slice);
         match self.budget.get().checked_sub(products.len()) {
             Some(left) => {

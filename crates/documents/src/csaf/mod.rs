@@ -13,6 +13,7 @@ mod language;
 mod locate;
 mod plain_text;
 mod pointer;
+mod products;
 mod report;
 mod schema;
 mod to_record;

@@ -19,6 +19,15 @@ impl Path<'_> {
         Path::Key(self, key)
     }
 
+    /// The second key on the way from the root, if the way begins with keys.
+    pub(crate) fn second_key(&self) -> Option<&str> {
+        match self {
+            Path::Root => None,
+            Path::Key(Path::Key(Path::Root, _), key) => Some(key),
+            Path::Key(above, _) | Path::Index(above, _) => above.second_key(),
+        }
+    }
+
     /// The place of an item.
     pub(crate) fn index(&self, index: usize) -> Path<'_> {
         Path::Index(self, index)

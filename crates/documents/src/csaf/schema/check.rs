@@ -362,7 +362,7 @@ fn cut(text: &str) -> String {
 }
 
 /// The indexes of items that equal an earlier one. Lists of texts, the long
-/// lists of real documents, cost one hash a text; other lists are compared by
+/// lists of real documents, cost at most one hash a text; other lists are compared by
 /// their canonical text.
 fn repeated(items: &[Node<'_>]) -> Vec<usize> {
     if items.len() < 2 {
@@ -377,6 +377,10 @@ fn repeated(items: &[Node<'_>]) -> Vec<usize> {
                 .filter(|(index, text)| texts.iter().take(*index).any(|other| other == *text))
                 .map(|(index, _)| index)
                 .collect();
+        }
+        // Machines mostly write lists in order.
+        if texts.windows(2).all(|pair| matches!(pair, [a, b] if a < b)) {
+            return Vec::new();
         }
         let mut seen = HashSet::with_capacity(texts.len());
         return texts

@@ -90,13 +90,10 @@ pub(super) fn each<'d>(facts: &Facts<'d>, visit: &mut dyn FnMut(Place, &'d Node<
     at(Place::Root, facts.root, &root);
     at(Place::Document, facts.document, &root.key("document"));
     facts.each_product(&mut |product, path| {
-        let text = path.to_string();
-        let place = if text.starts_with("/product_tree/branches") {
-            Place::Branch
-        } else if text.starts_with("/product_tree/full_product_names") {
-            Place::FullProductName
-        } else {
-            Place::ProductPath
+        let place = match path.second_key() {
+            Some("branches") => Place::Branch,
+            Some("full_product_names") => Place::FullProductName,
+            _ => Place::ProductPath,
         };
         at(place, product, path);
     });

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::csaf::facts::Facts;
+use crate::csaf::products::{Marks, Product};
 
 /// What the versions of a product have in common, as a hash: ways can be long
 /// and many.
-pub(super) type Family = u64;
+type Family = u64;
 
 fn hash(value: impl Hash) -> Family {
     let mut hasher = DefaultHasher::new();
@@ -15,11 +16,44 @@ fn hash(value: impl Hash) -> Family {
     hasher.finish()
 }
 
+/// The families of each product that something refers to, by numbers.
+pub(super) struct Families {
+    numbers: HashMap<Family, usize>,
+    of: Vec<Vec<(Family, usize)>>,
+}
+
+impl Families {
+    fn add(&mut self, product: Option<Product>, family: Family) {
+        let next = self.numbers.len();
+        if let Some(own) = product.and_then(|product| self.of.get_mut(product.index())) {
+            let number = *self.numbers.entry(family).or_insert(next);
+            own.push((family, number));
+        }
+    }
+
+    /// The families of a product, by their numbers; `None` if it has no place
+    /// in the tree.
+    pub(super) fn of(&self, product: Product) -> Option<impl Iterator<Item = usize>> {
+        self.of
+            .get(product.index())
+            .filter(|own| !own.is_empty())
+            .map(|own| own.iter().map(|(_, number)| *number))
+    }
+
+    /// A table of what is known of each family.
+    pub(super) fn marks(&self) -> Marks<()> {
+        Marks::new(self.numbers.len())
+    }
+}
+
 /// The families of each product: its branches but for the version; of a product
 /// path, the family of its beginning with the same way on, and, for what is
 /// installed with something, also those of the way before.
-pub(super) fn families<'d>(facts: &Facts<'d>) -> HashMap<&'d str, Vec<Family>> {
-    let mut families: HashMap<&str, Vec<Family>> = HashMap::new();
+pub(super) fn families(facts: &Facts<'_>) -> Families {
+    let mut families = Families {
+        numbers: HashMap::new(),
+        of: facts.per_product(),
+    };
     facts.each_branch(&mut |branch, above, _| {
         let Some(id) = branch.get("product").and_then(|p| p.text("product_id")) else {
             return;
@@ -36,7 +70,7 @@ pub(super) fn families<'d>(facts: &Facts<'d>) -> HashMap<&'d str, Vec<Family>> {
             })
             .map(|node| node.text("name"))
             .collect();
-        families.entry(id).or_default().push(hash(names));
+        families.add(facts.product(id), hash(names));
     });
     let paths = facts
         .root
@@ -50,11 +84,10 @@ pub(super) fn families<'d>(facts: &Facts<'d>) -> HashMap<&'d str, Vec<Family>> {
         ) else {
             continue;
         };
-        let start = families
-            .get(begin)
-            .and_then(|known| known.first())
-            .copied()
-            .unwrap_or_else(|| hash(begin));
+        let start = facts
+            .product(begin)
+            .and_then(|product| families.of.get(product.index())?.first())
+            .map_or_else(|| hash(begin), |(family, _)| *family);
         let mut way = start;
         let mut own = Vec::new();
         for subpath in item.list("subpaths") {
@@ -68,7 +101,9 @@ pub(super) fn families<'d>(facts: &Facts<'d>) -> HashMap<&'d str, Vec<Family>> {
             ));
         }
         own.push(way);
-        families.entry(id).or_default().extend(own);
+        for family in own {
+            families.add(facts.product(id), family);
+        }
     }
     families
 }

@@ -13,6 +13,9 @@ use crate::versions::{Comparator, Containment, Range, Version};
 /// the bound is for documents that were made to take long.
 const MOST_PAIRS: usize = 200_000;
 
+/// The category of a branch that is a range.
+const RANGE: &str = "product_version_range";
+
 /// What a range overlaps with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
@@ -74,21 +77,34 @@ struct Sibling<'d> {
 }
 
 fn gather<'d>(facts: &Facts<'d>) -> Overlaps<'d> {
-    let mut lists: HashMap<String, Vec<Sibling<'d>>> = HashMap::new();
+    // By the address of the list of branches; of lists without a range nothing
+    // is gathered, as only ranges overlap.
+    let mut lists: HashMap<usize, Option<Vec<Sibling<'d>>>> = HashMap::new();
     let mut order = Vec::new();
-    facts.each_branch(&mut |branch, _, path| {
+    let tree = facts.root.get("product_tree");
+    facts.each_branch(&mut |branch, above, path| {
         let is_range = match branch.text("category") {
-            Some("product_version_range") => true,
+            Some(RANGE) => true,
             Some("product_version") => false,
             _ => return,
         };
         let Some(name) = branch.text("name") else {
             return;
         };
-        let place = path.to_string();
-        let list = place
-            .rsplit_once('/')
-            .map_or(String::new(), |(list, _)| list.to_owned());
+        let parent = above.last().copied().or(tree);
+        let list = parent.map_or(&[][..], |parent| parent.list("branches"));
+        let key = list.as_ptr().addr();
+        let siblings = lists.entry(key).or_insert_with(|| {
+            let is_range = |branch: &Node<'_>| branch.text("category") == Some(RANGE);
+            let ranges = list.iter().any(is_range);
+            ranges.then(|| {
+                order.push(key);
+                Vec::new()
+            })
+        });
+        let Some(siblings) = siblings else {
+            return;
+        };
         let (kind, range) = if !is_range {
             (Kind::Version, None)
         } else if name.starts_with("vers:") {
@@ -97,12 +113,9 @@ fn gather<'d>(facts: &Facts<'d>) -> Overlaps<'d> {
             let name = format!("vers:generic/{name}");
             (Kind::Vls, Range::parse(&name).ok())
         };
-        if !lists.contains_key(&list) {
-            order.push(list.clone());
-        }
-        lists.entry(list).or_default().push(Sibling {
+        siblings.push(Sibling {
             node: branch,
-            place,
+            place: path.to_string(),
             kind,
             segments: range.as_ref().and_then(segments).unwrap_or_default(),
             range,
@@ -112,7 +125,7 @@ fn gather<'d>(facts: &Facts<'d>) -> Overlaps<'d> {
     let mut pairs = 0;
     let mut met = HashSet::new();
     for list in order {
-        let Some(siblings) = lists.get(&list) else {
+        let Some(Some(siblings)) = lists.get(&list) else {
             continue;
         };
         for (index, range) in siblings.iter().enumerate() {

@@ -22,8 +22,13 @@ pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
             );
         }
     });
-    facts.each_product_reference(&mut |id, path| {
-        if !defined.contains(id) {
+    let mut known = facts.marks();
+    for product in defined.iter().filter_map(|id| facts.product(id)) {
+        known.set(product.index(), ());
+    }
+    facts.each_product_reference(&mut |product, path| {
+        if !known.has(product.index()) {
+            let id = facts.id(product);
             findings.add(
                 "6.1.1",
                 path,

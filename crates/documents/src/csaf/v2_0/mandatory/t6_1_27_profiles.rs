@@ -1,9 +1,10 @@
 //! 6.1.27.1 to 6.1.27.11: what the profiles ask for beyond the base. They hold
 //! in 2.1 as well, where more is asked.
 
-use crate::csaf::facts::{Facts, Standard, each_text};
+use crate::csaf::facts::{Facts, Standard};
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
+use crate::csaf::products::Marks;
 use crate::csaf::report::Findings;
 
 pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
@@ -135,6 +136,7 @@ fn vulnerability_notes(facts: &Facts<'_>, findings: &mut Findings) {
 }
 
 fn vex(facts: &Facts<'_>, findings: &mut Findings) {
+    let mut marks = facts.marks();
     facts.each_vulnerability(&mut |vulnerability, path| {
         vex_status(vulnerability, path, findings);
         if facts.standard == Standard::V2_0
@@ -143,7 +145,7 @@ fn vex(facts: &Facts<'_>, findings: &mut Findings) {
         {
             findings.add("6.1.27.8", path, "needs at least one of `cve`, `ids`");
         }
-        statements(facts, vulnerability, path, findings);
+        statements(facts, vulnerability, path, &mut marks, findings);
     });
 }
 
@@ -171,6 +173,7 @@ fn statements<'d>(
     facts: &Facts<'d>,
     vulnerability: &'d Node<'d>,
     path: &Path<'_>,
+    marks: &mut Marks<()>,
     findings: &mut Findings,
 ) {
     let Some(status) = vulnerability.get("product_status") else {
@@ -184,24 +187,33 @@ fn statements<'d>(
                 .iter()
                 .filter(|threat| threat.text("category") == Some("impact")),
         ),
+        marks,
     );
-    each_text(status, "known_not_affected", &path, &mut |id, path| {
-        if impact.as_ref().is_some_and(|impact| !impact.contains(id)) {
-            findings.add(
-                "6.1.27.9",
-                path,
-                format!("say in a flag or a threat of category impact why `{id}` is not affected"),
-            );
-        }
-    });
-    let action = facts.coverage(vulnerability.list("remediations").iter());
-    each_text(status, "known_affected", &path, &mut |id, path| {
-        if action.as_ref().is_some_and(|action| !action.contains(id)) {
-            findings.add(
-                "6.1.27.10",
-                path,
-                format!("say in a remediation what users of `{id}` should do"),
-            );
-        }
-    });
+    if impact.is_some() {
+        facts.each_id(status, "known_not_affected", &path, &mut |product, path| {
+            if !marks.has(product.index()) {
+                let id = facts.id(product);
+                findings.add(
+                    "6.1.27.9",
+                    path,
+                    format!(
+                        "say in a flag or a threat of category impact why `{id}` is not affected"
+                    ),
+                );
+            }
+        });
+    }
+    let action = facts.coverage(vulnerability.list("remediations").iter(), marks);
+    if action.is_some() {
+        facts.each_id(status, "known_affected", &path, &mut |product, path| {
+            if !marks.has(product.index()) {
+                let id = facts.id(product);
+                findings.add(
+                    "6.1.27.10",
+                    path,
+                    format!("say in a remediation what users of `{id}` should do"),
+                );
+            }
+        });
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::csaf::facts::{Facts, each_text};
 use crate::csaf::pointer::Path;
+use crate::csaf::products::Product;
 use crate::csaf::report::Findings;
 
 /// The labels that justify "not affected".
@@ -28,9 +29,10 @@ pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
             }
         });
     }
+    let mut justified = facts.marks();
     facts.each_vulnerability(&mut |vulnerability, path| {
         // Where each product, and each group, was justified first.
-        let mut justified: HashMap<&str, usize> = HashMap::new();
+        justified.clear();
         let mut groups: HashMap<&str, usize> = HashMap::new();
         let list = path.key("flags");
         for (index, flag) in vulnerability.list("flags").iter().enumerate() {
@@ -41,8 +43,9 @@ pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
                 continue;
             }
             let path = list.index(index);
-            let mut justify = |id, path: &Path<'_>, findings: &mut Findings| {
-                if *justified.entry(id).or_insert(index) != index {
+            let mut justify = |product: Product, path: &Path<'_>, findings: &mut Findings| {
+                if justified.first(product.index(), index) != index {
+                    let id = facts.id(product);
                     findings.add(
                         "6.1.33",
                         path,
@@ -50,13 +53,13 @@ pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
                     );
                 }
             };
-            each_text(flag, "product_ids", &path, &mut |id, path| {
-                justify(id, path, findings);
+            facts.each_id(flag, "product_ids", &path, &mut |product, path| {
+                justify(product, path, findings);
             });
             each_text(flag, "group_ids", &path, &mut |group, path| {
                 if *groups.entry(group).or_insert(index) == index {
-                    for id in facts.group(group) {
-                        justify(id, path, findings);
+                    for product in facts.group(group) {
+                        justify(*product, path, findings);
                     }
                 } else {
                     findings.add(

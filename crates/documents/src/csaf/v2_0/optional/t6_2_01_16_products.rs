@@ -1,22 +1,20 @@
 //! 6.2.1 unused definition of a product ID, 6.2.16 missing product
 //! identification helper.
 
-use std::collections::HashSet;
-
 use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
 
 pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
-    let mut used = HashSet::new();
-    facts.each_product_reference(&mut |id, _| {
-        used.insert(id);
-    });
+    let mut used = facts.marks();
+    facts.each_product_reference(&mut |product, _| used.set(product.index(), ()));
     // An informational advisory lists products that nothing else names.
     let may_be_unused = facts.category == "csaf_informational_advisory";
     facts.each_product(&mut |product, path| {
         if let Some(id) = product.text("product_id")
             && !may_be_unused
-            && !used.contains(id)
+            && !facts
+                .product(id)
+                .is_some_and(|product| used.has(product.index()))
         {
             findings.add(
                 "6.2.1",

@@ -1,79 +1,86 @@
 //! 6.2.2 missing remediation, 6.2.3 missing score, 6.2.19 CVSS for fixed
 //! products.
 
-use std::collections::HashSet;
-
-use crate::csaf::facts::{Facts, StatusGroup, each_text};
+use crate::csaf::facts::{Facts, StatusGroup};
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
+use crate::csaf::products::Marks;
 use crate::csaf::report::Findings;
 use crate::cvss::{self, Score, Vector};
 
 pub(in crate::csaf) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+    let (mut remedied, mut scored, mut are_fixed) = (facts.marks(), facts.marks(), facts.marks());
     facts.each_vulnerability(&mut |vulnerability, path| {
         let Some(status) = vulnerability.get("product_status") else {
             return;
         };
-        let remedied = facts.coverage(vulnerability.list("remediations").iter());
-        let scored: HashSet<&str> = vulnerability
-            .list(facts.standard.scores())
-            .iter()
-            .flat_map(|score| score.list("products"))
-            .filter_map(Node::as_str)
-            .collect();
+        let remediations = vulnerability.list("remediations").iter();
+        let is_said = facts.coverage(remediations, &mut remedied).is_some();
+        scored.clear();
+        for score in vulnerability.list(facts.standard.scores()) {
+            for product in facts.products(score, "products") {
+                scored.set(product.index(), ());
+            }
+        }
         let path_of_status = path.key("product_status");
         for (key, group) in facts.standard.statuses() {
             let (remedy, score) = match *group {
-                Some(StatusGroup::Affected) => (true, true),
-                Some(StatusGroup::UnderInvestigation) => (true, false),
-                _ => (false, false),
+                Some(StatusGroup::Affected) => (is_said, true),
+                Some(StatusGroup::UnderInvestigation) => (is_said, false),
+                _ => continue,
             };
-            each_text(status, key, &path_of_status, &mut |id, path| {
-                if remedy
-                    && remedied
-                        .as_ref()
-                        .is_some_and(|remedied| !remedied.contains(id))
-                {
+            facts.each_id(status, key, &path_of_status, &mut |product, path| {
+                if remedy && !remedied.has(product.index()) {
+                    let id = facts.id(product);
                     findings.add(
                         "6.2.2",
                         path,
                         format!("no remediation names `{id}`; `none_available` is one too"),
                     );
                 }
-                if score && !scored.contains(id) {
+                if score && !scored.has(product.index()) {
+                    let id = facts.id(product);
                     findings.add("6.2.3", path, format!("no score names `{id}`"));
                 }
             });
         }
-        fixed(facts, vulnerability, status, path, findings);
+        are_fixed.clear();
+        fixed(
+            facts,
+            (vulnerability, status),
+            path,
+            &mut are_fixed,
+            findings,
+        );
     });
 }
 
 /// What is fixed can hurt nobody any more: its environmental score is 0.
 fn fixed<'d>(
     facts: &Facts<'d>,
-    vulnerability: &'d Node<'d>,
-    status: &Node<'_>,
+    (vulnerability, status): (&'d Node<'d>, &Node<'_>),
     path: &Path<'_>,
+    fixed: &mut Marks<()>,
     findings: &mut Findings,
 ) {
-    let fixed: HashSet<&str> = ["fixed", "first_fixed"]
-        .into_iter()
-        .flat_map(|key| status.list(key))
-        .filter_map(Node::as_str)
-        .collect();
-    if fixed.is_empty() {
+    let mut is_any_fixed = false;
+    for key in ["fixed", "first_fixed"] {
+        for product in facts.products(status, key) {
+            is_any_fixed = true;
+            fixed.set(product.index(), ());
+        }
+    }
+    if !is_any_fixed {
         return;
     }
     facts.each_score(vulnerability, path, &mut |item, content, _, path| {
-        let Some(id) = item
-            .list("products")
-            .iter()
-            .filter_map(Node::as_str)
-            .find(|id| fixed.contains(id))
+        let Some(product) = facts
+            .products(item, "products")
+            .find(|product| fixed.has(product.index()))
         else {
             return;
         };
+        let id = facts.id(product);
         for key in facts.standard.cvss() {
             if let Some(given) = content.get(key)
                 && !is_harmless(given)

@@ -1,14 +1,12 @@
 //! 6.3.12 missing CVSS v4.0, 6.3.18 use of qualitative severity rating.
 
-use std::collections::HashSet;
-
-use crate::csaf::facts::{Facts, StatusGroup, each_text};
-use crate::csaf::json::Node;
+use crate::csaf::facts::{Facts, StatusGroup};
 use crate::csaf::report::Findings;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+    let mut scored = facts.marks();
     facts.each_vulnerability(&mut |vulnerability, path| {
-        let mut scored = HashSet::new();
+        scored.clear();
         facts.each_score(vulnerability, path, &mut |item, content, _, path| {
             if facts
                 .standard
@@ -16,7 +14,9 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
                 .iter()
                 .any(|key| content.get(key).is_some())
             {
-                scored.extend(item.list("products").iter().filter_map(Node::as_str));
+                for product in facts.products(item, "products") {
+                    scored.set(product.index(), ());
+                }
                 if content.get("cvss_v4").is_none() {
                     findings.add("6.3.12", path, "has no CVSS v4.0 score");
                 }
@@ -34,8 +34,10 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
         };
         for (key, group) in facts.standard.statuses() {
             if *group == Some(StatusGroup::Affected) {
-                each_text(status, key, &path.key("product_status"), &mut |id, path| {
-                    if !scored.contains(id) {
+                let path = path.key("product_status");
+                facts.each_id(status, key, &path, &mut |product, path| {
+                    if !scored.has(product.index()) {
+                        let id = facts.id(product);
                         findings.add("6.3.12", path, format!("no CVSS score names `{id}`"));
                     }
                 });

@@ -251,7 +251,7 @@ fn same<'d>(
         }
         let mut products: BTreeSet<&str> = texts(action, "product_ids").collect();
         for group in texts(action, "group_ids") {
-            products.extend(facts.group(group));
+            products.extend(facts.group(group).iter().map(|product| facts.id(*product)));
         }
         let signature = Signature {
             category: action.text("category"),

@@ -1,9 +1,10 @@
 //! 6.1.27.1 to 6.1.27.12 and 6.1.27.14 to 6.1.27.20: what the profiles ask for
 //! beyond the base.
 
-use crate::csaf::facts::{Facts, each_text};
+use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
 use crate::csaf::pointer::Path;
+use crate::csaf::products::Marks;
 use crate::csaf::report::Findings;
 use crate::csaf::v2_0::mandatory::t6_1_27_profiles as v2_0;
 use crate::csaf::v2_1::phrases::is_english;
@@ -12,8 +13,9 @@ use crate::csaf::v2_1::titled::{one_note, summaries, superseding};
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     v2_0::run(facts, findings);
     let each_ids = |findings: &mut Findings| {
+        let mut named = facts.marks();
         facts.each_vulnerability(&mut |vulnerability, path| {
-            ids(facts, vulnerability, path, findings);
+            ids(facts, vulnerability, path, &mut named, findings);
         });
     };
     let english = is_english(facts.document.text("lang"));
@@ -85,6 +87,7 @@ fn ids<'d>(
     facts: &Facts<'d>,
     vulnerability: &'d Node<'d>,
     path: &Path<'_>,
+    named: &mut Marks<()>,
     findings: &mut Findings,
 ) {
     if vulnerability.get("cve").is_some() {
@@ -101,16 +104,17 @@ fn ids<'d>(
     {
         return;
     }
-    let (Some(named), Some(status)) = (
-        facts.coverage(ids.iter()),
+    let (Some(_), Some(status)) = (
+        facts.coverage(ids.iter(), named),
         vulnerability.get("product_status"),
     ) else {
         return;
     };
     let path = path.key("product_status");
     for (key, _) in status.members() {
-        each_text(status, key, &path, &mut |id, path| {
-            if !named.contains(id) {
+        facts.each_id(status, key, &path, &mut |product, path| {
+            if !named.has(product.index()) {
+                let id = facts.id(product);
                 findings.add(
                     "6.1.27.8",
                     path,

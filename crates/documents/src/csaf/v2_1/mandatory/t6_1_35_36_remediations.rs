@@ -1,43 +1,55 @@
 //! 6.1.35 contradicting remediations, 6.1.36 contradicting product status and
 //! remediation.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::csaf::facts::{Facts, StatusGroup};
-use crate::csaf::json::Node;
 use crate::csaf::report::Findings;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+    let (mut status, mut marks) = (facts.marks(), facts.marks());
+    // Where the last category that a product has had is among all of them.
+    let mut last = facts.marks::<usize>();
     facts.each_vulnerability(&mut |vulnerability, path| {
-        let mut status: HashMap<&str, StatusGroup> = HashMap::new();
-        if let Some(node) = vulnerability.get("product_status") {
-            for (key, group) in facts.standard.statuses() {
-                if let Some(group) = group {
-                    for id in node.list(key).iter().filter_map(Node::as_str) {
-                        status.entry(id).or_insert(*group);
-                    }
-                }
-            }
-        }
+        facts.mark_status(vulnerability, &mut status);
+        last.clear();
+        // Categories that products have had, each with the one before it.
+        let mut had: Vec<(&str, Option<usize>)> = Vec::new();
         let list = path.key("remediations");
-        // The categories that a product has had, by the item that gave them.
-        let mut had: HashMap<&str, BTreeMap<&str, usize>> = HashMap::new();
         for (index, item) in vulnerability.list("remediations").iter().enumerate() {
             let path = list.index(index);
             let Some(category) = item.text("category") else {
                 continue;
             };
-            let Some(products) = facts.coverage([item].into_iter()) else {
+            let Some(products) = facts.coverage([item].into_iter(), &mut marks) else {
                 return;
             };
-            let mut products: Vec<_> = products.into_iter().collect();
-            products.sort_unstable();
-            for id in products {
-                let categories = had.entry(id).or_default();
-                if let Some(other) = categories
-                    .keys()
-                    .find(|other| contradict(category, other) || contradict(other, category))
-                {
+            let mut found = Vec::new();
+            for product in products {
+                let newest = last.get(product.index());
+                let before = std::iter::successors(newest, |at| had.get(*at)?.1)
+                    .filter_map(|at| had.get(at).map(|(category, _)| *category));
+                let (mut is_new, mut clash) = (true, None);
+                for other in before {
+                    is_new &= other != category;
+                    if (contradict(category, other) || contradict(other, category))
+                        && clash.is_none_or(|first| other < first)
+                    {
+                        clash = Some(other);
+                    }
+                }
+                if is_new {
+                    last.set(product.index(), had.len());
+                    had.push((category, newest));
+                }
+                let group = status
+                    .get(product.index())
+                    .filter(|group| contradicts_status(category, *group));
+                if clash.is_some() || group.is_some() {
+                    found.push((facts.id(product), clash, group));
+                }
+            }
+            found.sort_unstable_by_key(|(id, ..)| *id);
+            for (id, clash, group) in found {
+                if let Some(other) = clash {
                     findings.add(
                         "6.1.35",
                         &path,
@@ -46,10 +58,7 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
                         ),
                     );
                 }
-                categories.entry(category).or_insert(index);
-                if let Some(group) = status.get(id)
-                    && contradicts_status(category, *group)
-                {
+                if let Some(group) = group {
                     findings.add(
                         "6.1.36",
                         &path,

@@ -3,35 +3,40 @@
 
 use std::collections::HashSet;
 
-use crate::csaf::facts::{Facts, each_text};
+use crate::csaf::facts::Facts;
 use crate::csaf::report::Findings;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
     facts.each_vulnerability(&mut |vulnerability, path| {
+        let mut is_any_rated = false;
+        facts.each_score(vulnerability, path, &mut |_, content, _, _| {
+            is_any_rated |= content.get("qualitative_severity_rating").is_some();
+        });
+        if !is_any_rated {
+            return;
+        }
         let mut scored = HashSet::new();
-        facts.each_score(vulnerability, path, &mut |item, content, path, _| {
+        facts.each_score(vulnerability, path, &mut |item, content, _, _| {
             if facts
                 .standard
                 .cvss()
                 .iter()
                 .any(|key| content.get(key).is_some())
             {
-                each_text(item, "products", path, &mut |id, _| {
-                    scored.insert((item.text("source"), id));
-                });
+                let products = facts.products(item, "products");
+                scored.extend(products.map(|product| (item.text("source"), product)));
             }
         });
-        facts.each_score(vulnerability, path, &mut |item, content, path, inner| {
+        facts.each_score(vulnerability, path, &mut |item, content, _, inner| {
             if content.get("qualitative_severity_rating").is_none() {
                 return;
             }
-            let mut clash = None;
-            each_text(item, "products", path, &mut |id, _| {
-                if scored.contains(&(item.text("source"), id)) {
-                    clash = Some(id);
-                }
-            });
-            if let Some(id) = clash {
+            let clash = facts
+                .products(item, "products")
+                .filter(|product| scored.contains(&(item.text("source"), *product)))
+                .last();
+            if let Some(product) = clash {
+                let id = facts.id(product);
                 findings.add(
                     "6.1.56",
                     &inner.key("qualitative_severity_rating"),

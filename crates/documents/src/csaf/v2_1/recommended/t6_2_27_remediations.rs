@@ -1,36 +1,25 @@
 //! 6.2.27 discouraged product status and remediation combination.
 
-use std::collections::HashMap;
-
 use crate::csaf::facts::{Facts, StatusGroup};
-use crate::csaf::json::Node;
 use crate::csaf::report::Findings;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
+    let (mut status, mut marks) = (facts.marks(), facts.marks());
     facts.each_vulnerability(&mut |vulnerability, path| {
-        let Some(node) = vulnerability.get("product_status") else {
-            return;
-        };
-        let mut status: HashMap<&str, StatusGroup> = HashMap::new();
-        for (key, group) in facts.standard.statuses() {
-            if let Some(group) = group {
-                for id in node.list(key).iter().filter_map(Node::as_str) {
-                    status.entry(id).or_insert(*group);
-                }
-            }
-        }
+        facts.mark_status(vulnerability, &mut status);
         let list = path.key("remediations");
         for (index, item) in vulnerability.list("remediations").iter().enumerate() {
             let Some(category) = item.text("category") else {
                 continue;
             };
-            let Some(products) = facts.coverage([item].into_iter()) else {
+            let Some(products) = facts.coverage([item].into_iter(), &mut marks) else {
                 return;
             };
             let mut clashes: Vec<_> = products
                 .into_iter()
-                .filter_map(|id| Some((id, *status.get(id)?)))
+                .filter_map(|product| Some((product, status.get(product.index())?)))
                 .filter(|(_, group)| is_discouraged(category, *group))
+                .map(|(product, group)| (facts.id(product), group))
                 .collect();
             clashes.sort_by_key(|(id, _)| *id);
             for (id, group) in clashes {

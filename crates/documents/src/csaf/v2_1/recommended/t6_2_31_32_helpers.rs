@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::csaf::facts::Facts;
 use crate::csaf::json::Node;
+use crate::csaf::pointer::Path;
 use crate::csaf::report::Findings;
 
 pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
@@ -13,7 +14,7 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
         composed.insert(id);
     });
     // Helper value -> the product that had it first.
-    let mut owner: HashMap<(&str, String), usize> = HashMap::new();
+    let mut owner: HashMap<(&str, Value<'_>), usize> = HashMap::new();
     let mut number = 0;
     facts.each_product(&mut |product, path| {
         number += 1;
@@ -36,27 +37,41 @@ pub(super) fn run(facts: &Facts<'_>, findings: &mut Findings) {
         let path = path.key("product_identification_helper");
         for (key, value) in helper.members() {
             let path = path.key(key);
-            let mut judge = |value: &Node<'_>, place: String| {
+            let mut judge = |value, path: &Path<'_>| {
                 let first = *owner
-                    .entry((key.as_ref(), canonical(value)))
+                    .entry((key.as_ref(), Value::of(value)))
                     .or_insert(number);
                 if first != number {
-                    findings.add_at(
+                    findings.add(
                         "6.2.32",
-                        place,
+                        path,
                         "another product has the same identifier; are they one product?",
                     );
                 }
             };
             if let Node::Array(items) = value {
                 for (index, item) in items.iter().enumerate() {
-                    judge(item, path.index(index).to_string());
+                    judge(item, &path.index(index));
                 }
             } else {
-                judge(value, path.to_string());
+                judge(value, &path);
             }
         }
     });
+}
+
+/// A value of a helper, by which equal ones are found.
+#[derive(PartialEq, Eq, Hash)]
+enum Value<'d> {
+    Text(&'d str),
+    Other(String),
+}
+
+impl<'d> Value<'d> {
+    fn of(node: &'d Node<'d>) -> Self {
+        node.as_str()
+            .map_or_else(|| Value::Other(canonical(node)), Value::Text)
+    }
 }
 
 /// The same text for equal values: keys sorted, lists as sets.

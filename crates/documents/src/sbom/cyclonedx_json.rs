@@ -4,11 +4,9 @@ use std::fmt;
 use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 
-use super::json::{self, Name, Seen, Skipped, text};
+use super::json::{self, Keep, Kept, Name, Seen, Skipped};
 use super::{Component, Format, Sbom, SbomError, Sink};
-use crate::record::json::{Strict, list, owned, texts};
 
 const VERSIONS: &[&str] = &["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
 
@@ -80,11 +78,12 @@ impl<'de> Visitor<'de> for At<'_, '_> {
             {}
             return Ok(());
         }
-        while let Some(entry) = items.next_element_seed(Strict)? {
-            let from = owned(&entry, "ref")
+        while let Some(entry) = items.next_element_seed(Keep)? {
+            let from = entry
+                .owned("ref")
                 .ok_or_else(|| A::Error::custom("a dependency without \"ref\""))?;
             self.1.sbom.dependencies += 1;
-            self.1.sink.dependency(from, texts(&entry, "dependsOn"));
+            self.1.sink.dependency(from, entry.texts("dependsOn"));
         }
         Ok(())
     }
@@ -92,7 +91,7 @@ impl<'de> Visitor<'de> for At<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let Self(place, state) = self;
         let mut seen = Seen::default();
-        let mut kept = serde_json::Map::new();
+        let mut kept = Vec::new();
         while let Some(key) = members.next_key_seed(Name)? {
             let next = match (place, &*key) {
                 (Place::Document, "metadata") => Some(Place::Metadata),
@@ -107,26 +106,27 @@ impl<'de> Visitor<'de> for At<'_, '_> {
             match next {
                 Some(next) => members.next_value_seed(At(next, state))?,
                 None if wanted(place, &key) => {
-                    let value = members.next_value_seed(Strict)?;
-                    kept.insert(key.into_owned(), value);
+                    let value = members.next_value_seed(Keep)?;
+                    kept.push((key, value));
                 }
                 None => members.next_value_seed(Skipped)?,
             }
         }
-        let kept = Value::Object(kept);
+        let kept = Kept::Object(kept);
         match place {
             Place::Document => {
-                if owned(&kept, "bomFormat").as_deref() != Some("CycloneDX") {
+                if kept.get("bomFormat").and_then(Kept::as_str) != Some("CycloneDX") {
                     return Err(A::Error::custom("\"bomFormat\" is not \"CycloneDX\""));
                 }
-                state.sbom.spec_version = owned(&kept, "specVersion")
+                state.sbom.spec_version = kept
+                    .owned("specVersion")
                     .filter(|version| VERSIONS.contains(&version.as_str()))
                     .ok_or_else(|| A::Error::custom("\"specVersion\" is none of 1.2 to 1.7"))?;
-                state.sbom.serial = text(&kept, "serialNumber")?;
+                state.sbom.serial = kept.text("serialNumber")?;
             }
             Place::Metadata => {
-                state.sbom.timestamp = text(&kept, "timestamp")?;
-                state.sbom.has_author = !list(&kept, "authors").is_empty()
+                state.sbom.timestamp = kept.text("timestamp")?;
+                state.sbom.has_author = !kept.list("authors").is_empty()
                     || kept.get("manufacturer").is_some()
                     || kept.get("manufacture").is_some()
                     || kept.get("supplier").is_some();
@@ -167,31 +167,32 @@ fn wanted(place: Place, key: &str) -> bool {
     }
 }
 
-fn component<E: serde::de::Error>(value: &Value) -> Result<Component, E> {
+fn component<E: serde::de::Error>(value: &Kept<'_>) -> Result<Component, E> {
     let must = |key: &str| {
-        text(value, key)?
+        value
+            .text(key)?
             .filter(|text| !text.is_empty())
             .ok_or_else(|| E::custom(format!("a component without {key:?}")))
     };
-    let hash = |hash: &Value| Some((owned(hash, "alg")?, owned(hash, "content")?));
-    let licence = |choice: &Value| {
-        owned(choice, "expression").or_else(|| {
+    let hash = |hash: &Kept<'_>| Some((hash.owned("alg")?, hash.owned("content")?));
+    let licence = |choice: &Kept<'_>| {
+        choice.owned("expression").or_else(|| {
             let licence = choice.get("license")?;
-            owned(licence, "id").or_else(|| owned(licence, "name"))
+            licence.owned("id").or_else(|| licence.owned("name"))
         })
     };
     Ok(Component {
-        reference: text(value, "bom-ref")?,
+        reference: value.text("bom-ref")?,
         kind: must("type")?,
-        group: text(value, "group")?,
+        group: value.text("group")?,
         name: must("name")?,
-        version: text(value, "version")?,
-        purl: text(value, "purl")?,
-        cpe: text(value, "cpe")?,
-        supplier: value.get("supplier").and_then(|s| owned(s, "name")),
-        scope: text(value, "scope")?,
-        hashes: list(value, "hashes").iter().filter_map(hash).collect(),
-        licences: list(value, "licenses").iter().filter_map(licence).collect(),
+        version: value.text("version")?,
+        purl: value.text("purl")?,
+        cpe: value.text("cpe")?,
+        supplier: value.get("supplier").and_then(|s| s.owned("name")),
+        scope: value.text("scope")?,
+        hashes: value.list("hashes").iter().filter_map(hash).collect(),
+        licences: value.list("licenses").iter().filter_map(licence).collect(),
         also: Vec::new(),
     })
 }

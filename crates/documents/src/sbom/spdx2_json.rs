@@ -4,12 +4,10 @@ use std::fmt;
 use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 
-use super::json::{self, Name, Seen, Skipped, text};
+use super::json::{self, Keep, Kept, Name, Seen, Skipped};
 use super::spdx2::{self, Gathered};
 use super::{Component, Format, Sbom, SbomError, Sink};
-use crate::record::json::{Strict, list, owned, texts};
 
 /// Reads a document and hands its packages and their dependencies to the sink.
 ///
@@ -76,9 +74,9 @@ impl<'de> Visitor<'de> for At<'_, '_> {
                 }
             }
             _ => {
-                while let Some(entry) = items.next_element_seed(Strict)? {
+                while let Some(entry) = items.next_element_seed(Keep)? {
                     let must = |key: &str| {
-                        owned(&entry, key).ok_or_else(|| {
+                        entry.owned(key).ok_or_else(|| {
                             A::Error::custom(format!("a relationship without {key:?}"))
                         })
                     };
@@ -94,7 +92,7 @@ impl<'de> Visitor<'de> for At<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let Self(place, state) = self;
         let mut seen = Seen::default();
-        let mut kept = serde_json::Map::new();
+        let mut kept = Vec::new();
         while let Some(key) = members.next_key_seed(Name)? {
             let next = match (place, &*key) {
                 (Place::Document, "creationInfo") => Some(Place::Creation),
@@ -107,33 +105,34 @@ impl<'de> Visitor<'de> for At<'_, '_> {
             match next {
                 // At once, so that packages behind it are known as described.
                 None if place == Place::Document && key == "documentDescribes" => {
-                    let value = members.next_value_seed(Strict)?;
-                    for described in value.as_array().into_iter().flatten() {
+                    let value = members.next_value_seed(Keep)?;
+                    for described in value.items() {
                         state.describes(described.as_str().unwrap_or_default());
                     }
                 }
                 Some(next) => members.next_value_seed(At(next, state))?,
                 None if wanted(place, &key) => {
-                    let value = members.next_value_seed(Strict)?;
-                    kept.insert(key.into_owned(), value);
+                    let value = members.next_value_seed(Keep)?;
+                    kept.push((key, value));
                 }
                 None => members.next_value_seed(Skipped)?,
             }
         }
-        let kept = Value::Object(kept);
+        let kept = Kept::Object(kept);
         match place {
             Place::Document => {
-                let version = owned(&kept, "spdxVersion")
+                let version = kept
+                    .owned("spdxVersion")
                     .filter(|version| spdx2::VERSIONS.contains(&version.as_str()))
                     .ok_or_else(|| {
                         A::Error::custom("\"spdxVersion\" is neither \"SPDX-2.2\" nor \"SPDX-2.3\"")
                     })?;
                 state.sbom.spec_version = version.trim_start_matches("SPDX-").to_owned();
-                state.sbom.serial = text(&kept, "documentNamespace")?;
+                state.sbom.serial = kept.text("documentNamespace")?;
             }
             Place::Creation => {
-                state.sbom.timestamp = text(&kept, "created")?;
-                let creators = texts(&kept, "creators");
+                state.sbom.timestamp = kept.text("created")?;
+                let creators = kept.texts("creators");
                 state.sbom.has_author = creators.iter().any(|who| spdx2::is_author(who));
             }
             Place::Package => state.package(package(&kept)?),
@@ -163,33 +162,34 @@ fn wanted(place: Place, key: &str) -> bool {
     }
 }
 
-fn package<E: serde::de::Error>(value: &Value) -> Result<Component, E> {
+fn package<E: serde::de::Error>(value: &Kept<'_>) -> Result<Component, E> {
     let must = |key: &str| {
-        text(value, key)?
+        value
+            .text(key)?
             .filter(|text| !text.is_empty())
             .ok_or_else(|| E::custom(format!("a package without {key:?}")))
     };
-    let said = |key: &str| Ok(text(value, key)?.unwrap_or_default());
-    let hash = |hash: &Value| {
-        let name = owned(hash, "algorithm")?;
-        Some((spdx2::algorithm(&name), owned(hash, "checksumValue")?))
+    let said = |key: &str| Ok(value.text(key)?.unwrap_or_default());
+    let hash = |hash: &Kept<'_>| {
+        let name = hash.owned("algorithm")?;
+        Some((spdx2::algorithm(&name), hash.owned("checksumValue")?))
     };
     let mut package = Component {
         reference: Some(must("SPDXID")?),
-        kind: spdx2::kind(text(value, "primaryPackagePurpose")?.as_deref()),
+        kind: spdx2::kind(value.text("primaryPackagePurpose")?.as_deref()),
         name: must("name")?,
         version: spdx2::asserted(&said("versionInfo")?).map(str::to_owned),
         supplier: spdx2::party(&said("supplier")?),
-        hashes: list(value, "checksums").iter().filter_map(hash).collect(),
+        hashes: value.list("checksums").iter().filter_map(hash).collect(),
         ..Component::default()
     };
     for key in ["licenseDeclared", "licenseConcluded"] {
         spdx2::licence(&mut package, &said(key)?);
     }
-    for reference in list(value, "externalRefs") {
+    for reference in value.list("externalRefs") {
         if let (Some(kind), Some(locator)) = (
-            owned(reference, "referenceType"),
-            owned(reference, "referenceLocator"),
+            reference.owned("referenceType"),
+            reference.owned("referenceLocator"),
         ) {
             spdx2::identifier(&mut package, &kind, &locator);
         }

@@ -73,3 +73,22 @@ fn seeds_say_the_same_and_every_shorter_one_is_refused() {
         }
     }
 }
+
+/// A short document is held while it is read, a long one is not; what is said of it is the same.
+#[test]
+fn long_documents_say_what_short_ones_say() {
+    let blanks = " ".repeat(9 << 20);
+    let seed = SEEDS[0].trim_end();
+    let (short, taken) = take(seed.as_bytes());
+    let (long, also_taken) = take(format!("{seed}{blanks}").as_bytes());
+    assert_eq!(short.unwrap(), long.unwrap());
+    assert_eq!(taken.0, also_taken.0);
+    assert_eq!(taken.2, also_taken.2);
+
+    let twice = seed.replacen("\"name\"", "\"name\":\"\\u0061\",\n\"name\"", 1);
+    let short = take(twice.as_bytes()).0.unwrap_err().to_string();
+    let long = take(format!("{twice}{blanks}").as_bytes()).0;
+    assert!(short.contains("\"name\" is there twice"), "{short}");
+    let line = |error: &str| error.split(" column ").next().map(str::to_owned);
+    assert_eq!(line(&short), line(&long.unwrap_err().to_string()));
+}

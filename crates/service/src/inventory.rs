@@ -25,13 +25,15 @@ pub(crate) use users::{Users, everybody};
 pub use ways::{Composition, Line, Listed, composition, draw_ways};
 
 use crate::error::ServiceError;
+use crate::products::Product;
 use crate::{App, Fault, known, look};
 use entente_domain::access::{Action, Resource, Viewer, may};
 use entente_domain::ids::{ProductId, SbomId, UserId};
 use entente_domain::time::Timestamp;
 use entente_store::{Tx, inventory};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Something that a document leaves out of what is expected of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -112,6 +114,44 @@ pub(crate) fn directory(tx: &mut Tx<'_>) -> Result<Directory, Fault> {
         .iter()
         .map(|s| Ok((s.n, head(s)?)))
         .collect()
+}
+
+/// Which versions of products have a document.
+#[derive(Default)]
+pub(crate) struct Coverage {
+    /// Product and version of those that have none.
+    pub(crate) without: Arc<Vec<(String, String)>>,
+    /// Documents in which components have no identity.
+    pub(crate) vague: usize,
+    /// The place of each product in the registry's list.
+    pub(crate) places: HashMap<ProductId, usize>,
+}
+
+impl Coverage {
+    pub(crate) fn of(products: &[Product], directory: &Directory) -> Self {
+        let covered: HashSet<(ProductId, &str)> = directory
+            .values()
+            .map(|d| (d.product, d.facts.product_version.as_str()))
+            .collect();
+        let versions = products
+            .iter()
+            .flat_map(|p| p.form.versions.iter().map(move |v| (p, v)));
+        let without = versions
+            .filter(|(p, v)| !covered.contains(&(p.id, v.name.as_str())))
+            .map(|(p, v)| (p.form.name.clone(), v.name.clone()));
+        Self {
+            without: Arc::new(without.collect()),
+            vague: directory
+                .values()
+                .filter(|d| d.facts.unidentified > 0)
+                .count(),
+            places: products
+                .iter()
+                .enumerate()
+                .map(|(i, p)| (p.id, i))
+                .collect(),
+        }
+    }
 }
 
 /// The documents of a product, newest first.

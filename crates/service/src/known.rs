@@ -5,7 +5,7 @@
 //! A writing transaction uses what is kept and keeps nothing: what it reads may be rolled back.
 
 use crate::cases::Person;
-use crate::inventory::{Directory, Users};
+use crate::inventory::{Coverage, Directory, Users};
 use crate::products::Product;
 use crate::{App, Fault, accounts, inventory, policies, products};
 use entente_domain::policy::InForce;
@@ -23,6 +23,7 @@ pub(crate) struct Known {
     policy: Kept<InForce>,
     inventory: Kept<Directory>,
     users: Kept<Users>,
+    coverage: Kept<Coverage>,
 }
 
 /// The generations that one transaction sees: ask once for all of them.
@@ -66,6 +67,18 @@ impl Generations {
             self.inventory,
             inventory::directory,
         )
+    }
+
+    /// Which versions of products have a document. It follows from products and documents; both
+    /// generations only grow, so that their sum changes with either.
+    pub(crate) fn coverage(&self, app: &App, tx: &mut Tx<'_>) -> Result<Arc<Coverage>, Fault> {
+        let generation = self.registers + self.inventory;
+        keep(tx, &app.known().coverage, generation, |tx| {
+            Ok(Coverage::of(
+                &*self.products(app, tx)?,
+                &*self.inventory(app, tx)?,
+            ))
+        })
     }
 
     /// Who uses which product.

@@ -332,7 +332,7 @@ fn as_json(answer: &Answer) -> serde_json::Value {
         .collect();
     json!({
         "packages": packages, "products": products,
-        "without_document": answer.without_document, "vague_documents": answer.vague_documents,
+        "without_document": *answer.without_document, "vague_documents": answer.vague_documents,
     })
 }
 

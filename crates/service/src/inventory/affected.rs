@@ -16,6 +16,7 @@ use entente_domain::time::Timestamp;
 use entente_store::Tx;
 use entente_store::inventory::{self, PackageVersion};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// What is asked.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -126,7 +127,7 @@ pub struct Answer {
     /// The products that have one of the versions, certainly affected ones first.
     pub products: Vec<ProductAnswer>,
     /// Versions of products of which it is not known what they are made of.
-    pub without_document: Vec<(String, String)>,
+    pub without_document: Arc<Vec<(String, String)>>,
     /// Documents in which components have no identity; it may be one of those.
     pub vague_documents: usize,
 }
@@ -395,26 +396,15 @@ fn answer(
             drawn: false,
         });
     }
+    let coverage = generations.coverage(app, tx)?;
     let mut answer = Answer {
         packages,
-        vague_documents: directory
-            .values()
-            .filter(|d| d.facts.unidentified > 0)
-            .count(),
-        ..Answer::default()
+        products: Vec::with_capacity(by_product.len()),
+        without_document: Arc::clone(&coverage.without),
+        vague_documents: coverage.vague,
     };
-    let covered: std::collections::HashSet<(ProductId, &str)> = directory
-        .values()
-        .map(|d| (d.product, d.facts.product_version.as_str()))
-        .collect();
-    for product in products.iter() {
-        for version in &product.form.versions {
-            if !covered.contains(&(product.id, version.name.as_str())) {
-                let name = (product.form.name.clone(), version.name.clone());
-                answer.without_document.push(name);
-            }
-        }
-        let Some(mut versions) = by_product.remove(&product.id) else {
+    for (id, mut versions) in by_product {
+        let Some(product) = coverage.places.get(&id).and_then(|i| products.get(*i)) else {
             continue;
         };
         let place = |name: &str| product.form.versions.iter().position(|v| v.name == name);
@@ -440,7 +430,8 @@ fn answer(
             versions,
         });
     }
-    answer.products.sort_by_key(|p| !p.affected());
+    let order = |p: &ProductAnswer| (!p.affected(), coverage.places.get(&p.id).copied());
+    answer.products.sort_by_cached_key(order);
     Ok(answer)
 }
 

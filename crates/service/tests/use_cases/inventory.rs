@@ -187,7 +187,7 @@ async fn what_cannot_be_decided_is_said() {
     let answer = ask(&w, &team, "boot rom", "").await;
     assert_eq!(named(&answer).len(), 1);
     assert_eq!(
-        answer.without_document,
+        *answer.without_document,
         [("Meter".to_owned(), "1.0".to_owned())]
     );
     let _ = other;

@@ -14,6 +14,7 @@ use entente_domain::time::Timestamp;
 use entente_service::inventory::{self, PackageSeen, ProductAnswer, Question, Verdict};
 use entente_service::{App, ServiceError, accounts, cases};
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// Documents whose ways are drawn; the rest name the component alone.
 const DRAWN: usize = 40;
@@ -72,7 +73,7 @@ struct Found {
     affected_versions: usize,
     unsure_versions: usize,
     left_off: usize,
-    unknown: Vec<(String, String)>,
+    unknown: Arc<Vec<(String, String)>>,
     vague: usize,
 }
 

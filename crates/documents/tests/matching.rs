@@ -424,6 +424,7 @@ fn aliases_make_one_vulnerability_and_keep_who_said_so() {
     assert_eq!(group.ids, ["CVE-2024-1", "GHSA-1", "PYSEC-1", "RUSTSEC-1"]);
     assert_eq!(group.advisories, ["GHSA-1", "PYSEC-1", "RUSTSEC-1"]);
     assert_eq!(group.name(), "CVE-2024-1");
+    assert_eq!(group.cves().count(), 1);
     let link = |from: &str, to: &str| (from.to_owned(), to.to_owned());
     assert_eq!(
         group.links,

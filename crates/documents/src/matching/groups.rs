@@ -16,11 +16,18 @@ pub struct Group {
 }
 
 impl Group {
+    /// The CVE ids. Several mean that some advisory speaks of several vulnerabilities at once: what
+    /// is decided about one of them is not decided about the group.
+    pub fn cves(&self) -> impl Iterator<Item = &str> {
+        let ids = self.ids.iter().map(String::as_str);
+        ids.filter(|id| id.starts_with("CVE-"))
+    }
+
     /// The identifier by which to speak of it: the first CVE id, else the first identifier.
     #[must_use]
     pub fn name(&self) -> &str {
-        let cve = self.ids.iter().find(|id| id.starts_with("CVE-"));
-        cve.or(self.ids.first()).map_or("", String::as_str)
+        let first = self.ids.first().map(String::as_str);
+        self.cves().next().or(first).unwrap_or_default()
     }
 }
 

@@ -187,7 +187,8 @@ impl Scope {
                 }
                 _ => Meeting::Same,
             },
-            (Self::Everywhere, Self::Everywhere) => Meeting::Same,
+            // A component from a repository of its own is most often the usual one, mirrored.
+            (Self::Everywhere | Self::Release { .. }, Self::Everywhere) => Meeting::Same,
             (component, advisory) => Meeting::Unknown {
                 component: !matches!(component, Self::Release { .. }),
                 advisory: !matches!(advisory, Self::Release { .. }),

@@ -192,8 +192,28 @@ fn releases_are_told_apart_as_coarsely_as_advisories_tell_them() {
             "pkg:maven/g/a@1?repository_url=https://repo1.maven.org/maven2",
             true,
         ),
+        // A mirror has what the usual repository has.
+        (
+            "Maven",
+            "pkg:maven/g/a@1?repository_url=https://mirror.example/maven",
+            true,
+        ),
+        (
+            "Maven:https://other.example/r",
+            "pkg:maven/g/a@1?repository_url=https://mirror.example/maven",
+            false,
+        ),
+        (
+            "Maven:https://other.example/r",
+            "pkg:maven/g/a@1?repository_url=https://other.example/r/",
+            true,
+        ),
     ] {
-        let name = if ecosystem == "Maven" { "g:a" } else { "a" };
+        let name = if ecosystem.starts_with("Maven") {
+            "g:a"
+        } else {
+            "a"
+        };
         let rule = ranged(ecosystem, name, "ECOSYSTEM", json!([{"introduced": "0"}]));
         assert_eq!(is_affected(purl, &rule), affected, "{ecosystem} {purl}");
     }

@@ -74,10 +74,8 @@ impl Generations {
     pub(crate) fn coverage(&self, app: &App, tx: &mut Tx<'_>) -> Result<Arc<Coverage>, Fault> {
         let generation = self.registers + self.inventory;
         keep(tx, &app.known().coverage, generation, |tx| {
-            Ok(Coverage::of(
-                &*self.products(app, tx)?,
-                &*self.inventory(app, tx)?,
-            ))
+            let (products, documents) = (self.products(app, tx)?, self.inventory(app, tx)?);
+            Ok(Coverage::of(&products, &documents))
         })
     }
 

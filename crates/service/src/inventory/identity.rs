@@ -1,6 +1,7 @@
 //! What identifies a component: its package URL without version; else the vendor and product of
 //! its CPE; else its bare name, which is said to be no identity.
 
+use entente_documents::matching::Package;
 use entente_documents::purl;
 use entente_documents::sbom::Component;
 use entente_store::inventory::PackageVersion;
@@ -90,20 +91,9 @@ pub(super) fn of_purl(text: &str) -> Option<PackageVersion> {
         }
         _ => version.to_owned(),
     };
-    let parts = purl::Parts {
-        ty: purl.ty().to_owned(),
-        namespace: purl.namespace().map(str::to_owned),
-        name: purl.name().to_owned(),
-        ..purl::Parts::default()
-    };
-    // What the type requires besides, such as a repository, is no part of what is asked for.
-    let key = match purl::build(parts) {
-        Ok(bare) => bare.canonical(),
-        Err(_) => {
-            let text = purl.without_version().canonical();
-            text.split(['?', '#']).next().unwrap_or_default().to_owned()
-        }
-    };
+    // One package has one key, however registries and tools spell it; qualifiers that its type
+    // wants besides, such as a repository, are no part of what is asked for.
+    let key = Package::of(&purl).to_string();
     Some(PackageVersion {
         key,
         name: purl.name().to_lowercase(),
@@ -198,6 +188,16 @@ mod tests {
             (is.key.as_str(), is.version.as_str(), is.scope.as_str()),
             ("pkg:rpm/almalinux/openssl", "1:3.0.7-1.el9", "almalinux-9")
         );
+    }
+
+    #[test]
+    fn one_package_has_one_key_however_it_is_spelt() {
+        let key = |text| of_purl(text).unwrap().key;
+        assert_eq!(
+            key("pkg:pypi/zope.interface@5"),
+            key("pkg:pypi/Zope_Interface@6")
+        );
+        assert_ne!(key("pkg:pypi/zope"), key("pkg:npm/zope"));
     }
 
     #[test]

@@ -21,6 +21,12 @@ const DEEPEST: usize = 128;
 /// larger ones are sorted first, so that the cost stays linear in the document.
 const FEW_KEYS: usize = 12;
 
+/// The bytes that the tree of a document may take. A text of a few bytes is a
+/// value of many: 200 MB of `[0,0,0]` would take gigabytes. Advisories take two
+/// or three times their length, so that one of 200 MB fits; what takes more is
+/// refused with the place where it became too much.
+const MOST_MEMORY: usize = 768 << 20;
+
 /// One JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
@@ -39,6 +45,11 @@ pub(crate) enum JsonError {
     Syntax(#[from] serde_json::Error),
     #[error("the document starts with a byte order mark; save it as UTF-8 without one")]
     ByteOrderMark,
+    #[error(
+        "the values up to line {line}, column {column} take more than {} MiB of memory; split the document",
+        MOST_MEMORY >> 20
+    )]
+    TooMuch { line: usize, column: usize },
     #[error("values are nested deeper than {DEEPEST} levels; flatten the document")]
     TooDeep,
 }
@@ -51,19 +62,31 @@ pub(crate) struct Parsed<'a> {
 
 /// Reads JSON bytes.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
+    parse_within(bytes, MOST_MEMORY)
+}
+
+fn parse_within(bytes: &[u8], memory: usize) -> Result<Parsed<'_>, JsonError> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         return Err(JsonError::ByteOrderMark);
     }
-    let duplicate = Cell::new(false);
+    let state = State {
+        duplicate: Cell::new(false),
+        memory: Cell::new(Some(memory)),
+    };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let root = Seed {
-        duplicate: &duplicate,
-    }
-    .deserialize(&mut reader)?;
+    let root = Seed(&state)
+        .deserialize(&mut reader)
+        .map_err(|error| match state.memory.get() {
+            Some(_) => JsonError::Syntax(error),
+            None => JsonError::TooMuch {
+                line: error.line(),
+                column: error.column(),
+            },
+        })?;
     reader.end()?;
     Ok(Parsed {
         root,
-        has_duplicate_keys: duplicate.get(),
+        has_duplicate_keys: state.duplicate.get(),
     })
 }
 
@@ -217,10 +240,48 @@ fn has_duplicates(members: &[(Cow<'_, str>, Node<'_>)]) -> bool {
     keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
 }
 
-#[derive(Clone, Copy)]
-struct Seed<'c> {
-    duplicate: &'c Cell<bool>,
+/// What is known while a document is read.
+struct State {
+    /// Some object gave a key twice.
+    duplicate: Cell<bool>,
+    /// The bytes that values may still take; `None` once they took more.
+    memory: Cell<Option<usize>>,
 }
+
+impl State {
+    fn take<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+        let left = self.memory.get().and_then(|left| left.checked_sub(bytes));
+        self.memory.set(left);
+        match left {
+            Some(_) => Ok(()),
+            None => Err(E::custom("too many values")),
+        }
+    }
+
+    /// Adds to a list; what it takes is counted when it grows.
+    fn push<T, E: serde::de::Error>(&self, list: &mut Vec<T>, item: T) -> Result<(), E> {
+        if list.len() == list.capacity() {
+            let more = list.len().max(FIRST);
+            self.take(more.saturating_mul(size_of::<T>()).saturating_add(OVERHEAD))?;
+            list.reserve_exact(more);
+        }
+        list.push(item);
+        Ok(())
+    }
+
+    fn owned<E: serde::de::Error>(&self, text: &str) -> Result<String, E> {
+        self.take(text.len().saturating_add(OVERHEAD))?;
+        Ok(text.to_owned())
+    }
+}
+
+/// Places of a list that holds something.
+const FIRST: usize = 2;
+/// What the allocator takes for a piece of memory, about.
+const OVERHEAD: usize = 16;
+
+#[derive(Clone, Copy)]
+struct Seed<'c>(&'c State);
 
 impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Node<'de>;
@@ -254,45 +315,45 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Node<'de>, E> {
         Ok(Node::String(Cow::Borrowed(value)))
     }
-    fn visit_str<E>(self, value: &str) -> Result<Node<'de>, E> {
-        Ok(Node::String(Cow::Owned(value.to_owned())))
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Node<'de>, E> {
+        Ok(Node::String(Cow::Owned(self.0.owned(value)?)))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<'de>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = seq.next_element_seed(self)? {
-            items.push(item);
+            self.0.push(&mut items, item)?;
         }
         Ok(Node::Array(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
         let mut members: Vec<(Cow<'de, str>, Node<'de>)> = Vec::new();
         let mut ascending = true;
-        while let Some(key) = map.next_key_seed(KeySeed)? {
+        while let Some(key) = map.next_key_seed(KeySeed(self.0))? {
             if let Some((last, _)) = members.last()
                 && *last >= key
             {
                 ascending = false;
             }
             let value = map.next_value_seed(self)?;
-            members.push((key, value));
+            self.0.push(&mut members, (key, value))?;
         }
         if !ascending && has_duplicates(&members) {
-            self.duplicate.set(true);
+            self.0.duplicate.set(true);
         }
         Ok(Node::Object(members))
     }
 }
 
-struct KeySeed;
+struct KeySeed<'c>(&'c State);
 
-impl<'de> DeserializeSeed<'de> for KeySeed {
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
     type Value = Cow<'de, str>;
     fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
         reader.deserialize_str(self)
     }
 }
 
-impl<'de> Visitor<'de> for KeySeed {
+impl<'de> Visitor<'de> for KeySeed<'_> {
     type Value = Cow<'de, str>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
@@ -300,7 +361,47 @@ impl<'de> Visitor<'de> for KeySeed {
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
         Ok(Cow::Borrowed(value))
     }
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(value.to_owned()))
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(self.0.owned(value)?))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_beyond_the_memory_are_refused_with_the_place() {
+        let within = |text: &str, memory| parse_within(text.as_bytes(), memory).map(|_| ());
+        for unit in [
+            "0",
+            "[0]",
+            "{\"\":0}",
+            "\"\\u0061\"",
+            "{\"\\u0061\":{}}",
+            "[[],[]]",
+        ] {
+            let text = format!("{{\"x\":[\n{unit}{}]}}", format!(",{unit}").repeat(9_999));
+            within(&text, 1 << 24).unwrap();
+            let error = within(&text, 100_000).unwrap_err();
+            assert!(
+                matches!(error, JsonError::TooMuch { line: 2, column } if column > 1000),
+                "{unit}: {error}"
+            );
+            let error = error.to_string();
+            assert!(
+                error.starts_with("the values up to line 2, column ") && error.contains("; split"),
+                "{error}"
+            );
+        }
+        // What is long and holds few values is no harm.
+        within(&format!("[\"{}\"]", "a".repeat(200_000)), 1000).unwrap();
+        assert!(
+            within("[0,", 1000)
+                .unwrap_err()
+                .to_string()
+                .contains("not JSON")
+        );
     }
 }

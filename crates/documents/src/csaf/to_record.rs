@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::convert::{Choices, ConvertError, convert};
+use super::json;
 use super::schema::format::instant;
 use crate::record::json::{list, owned, text};
 use crate::record::{
@@ -44,14 +45,16 @@ pub fn records(
     bytes: &[u8],
     choices: Choices,
 ) -> Result<(Vec<Record>, Vec<Problem>), ConvertError> {
-    let parsed: Option<Value> = serde_json::from_slice(bytes).ok();
-    let is_21 = parsed.as_ref().is_some_and(|document| {
-        document
-            .pointer("/document/csaf_version")
-            .and_then(Value::as_str)
-            == Some("2.1")
-    });
-    let (document, mut left) = match parsed.filter(|_| is_21) {
+    // The tree of this crate is bounded; a value of the library's is not.
+    let parsed = json::parse(bytes)?;
+    let version = parsed.root.at(&["document", "csaf_version"]);
+    let is_21 = version.and_then(json::Node::as_str) == Some("2.1");
+    drop(parsed);
+    let document: Option<Value> = is_21
+        .then(|| serde_json::from_slice(bytes))
+        .transpose()
+        .map_err(|error| ConvertError::NotJson(error.to_string()))?;
+    let (document, mut left) = match document {
         Some(document) => (document, Vec::new()),
         None => {
             let converted = convert(bytes, choices)?;

@@ -58,7 +58,9 @@ const LOOK_INTO_GROUPS: [&str; 4] = ["6.1.27.9", "6.1.27.10", "6.1.33", "6.2.2"]
 /// Validates the bytes of a document of any version.
 ///
 /// Everything that can be judged is judged: a violated schema hides no test.
-/// Bytes that are no JSON give a report with the one finding `json`. A document
+/// Bytes that are no JSON give a report with the one finding `json`, and so does
+/// a document whose values would take more than 768 MiB of memory: one of many
+/// tiny values, or an advisory of more than about 200 MB. A document
 /// that names no version, or one that is not known, is judged by CSAF 2.0,
 /// whose schema then says so.
 pub fn validate(bytes: &[u8], profile: Profile, checks: impl Into<Checks>) -> Report {

@@ -363,8 +363,8 @@ fn cut(text: &str) -> String {
 
 /// The indexes of items that equal an earlier one. Lists of texts, the long
 /// lists of real documents, cost at most one hash a text; other lists are compared by
-/// their canonical text.
-fn repeated(items: &[Node<'_>]) -> Vec<usize> {
+/// what is canonical of their items.
+fn repeated<'d>(items: &'d [Node<'d>]) -> Vec<usize> {
     if items.len() < 2 {
         return Vec::new();
     }
@@ -394,9 +394,29 @@ fn repeated(items: &[Node<'_>]) -> Vec<usize> {
     items
         .iter()
         .enumerate()
-        .filter(|(_, item)| !seen.insert(canonical(item)))
+        .filter(|(_, item)| !seen.insert(Canonical::of(item)))
         .map(|(index, _)| index)
         .collect()
+}
+
+/// What two nodes share exactly if JSON schema holds them equal. Of lists that
+/// were made to fill the memory nothing is copied.
+#[derive(PartialEq, Eq, Hash)]
+enum Canonical<'d> {
+    Text(&'d str),
+    Number(u64),
+    Other(String),
+}
+
+impl<'d> Canonical<'d> {
+    fn of(node: &'d Node<'d>) -> Self {
+        match node {
+            Node::String(text) => Canonical::Text(text),
+            // Both zeros are one.
+            Node::Number(number) => Canonical::Number((number + 0.0).to_bits()),
+            other => Canonical::Other(canonical(other)),
+        }
+    }
 }
 
 /// A text that two nodes share exactly if JSON schema holds them equal.

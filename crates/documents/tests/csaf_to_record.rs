@@ -220,6 +220,19 @@ fn what_is_no_csaf_is_refused() {
 }
 
 #[test]
+fn a_key_given_twice_is_refused_in_both_versions() {
+    for version in ["2.0", "2.1"] {
+        let bytes =
+            format!(r#"{{"document":{{"csaf_version":"{version}","title":"one","title":"two"}}}}"#);
+        let error = records(bytes.as_bytes(), CHOICES).unwrap_err();
+        assert!(
+            matches!(&error, ConvertError::DuplicateKey(place) if place == "/document/title"),
+            "{version}: {error}"
+        );
+    }
+}
+
+#[test]
 fn real_advisories_become_valid_documents() {
     let Some(sample) = support::data("corpus/cisa-csaf-sample.tar.xz") else {
         return;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::convert::{Choices, ConvertError, convert};
+use super::convert::{Choices, ConvertError, convert, each_key_once};
 use super::json;
 use super::schema::format::instant;
 use crate::record::json::{list, owned, text};
@@ -47,6 +47,7 @@ pub fn records(
 ) -> Result<(Vec<Record>, Vec<Problem>), ConvertError> {
     // The tree of this crate is bounded; a value of the library's is not.
     let parsed = json::parse(bytes)?;
+    each_key_once(&parsed)?;
     let version = parsed.root.at(&["document", "csaf_version"]);
     let is_21 = version.and_then(json::Node::as_str) == Some("2.1");
     drop(parsed);

@@ -98,21 +98,27 @@ impl Notices {
     }
 }
 
+/// Refuses a document that gives a key twice, with the first place.
+pub(super) fn each_key_once(parsed: &json::Parsed<'_>) -> Result<(), ConvertError> {
+    if !parsed.has_duplicate_keys {
+        return Ok(());
+    }
+    let mut place = String::new();
+    json::each_duplicate_key(&parsed.root, &super::pointer::Path::Root, &mut |path| {
+        if place.is_empty() {
+            place = path.to_string();
+        }
+    });
+    Err(ConvertError::DuplicateKey(place))
+}
+
 /// Converts a document.
 ///
 /// # Errors
 /// The bytes are no JSON without duplicate keys, or no CSAF 2.0.
 pub fn convert(bytes: &[u8], choices: Choices) -> Result<Converted, ConvertError> {
     let parsed = json::parse(bytes)?;
-    if parsed.has_duplicate_keys {
-        let mut place = String::new();
-        json::each_duplicate_key(&parsed.root, &super::pointer::Path::Root, &mut |path| {
-            if place.is_empty() {
-                place = path.to_string();
-            }
-        });
-        return Err(ConvertError::DuplicateKey(place));
-    }
+    each_key_once(&parsed)?;
     let version = parsed.root.at(&["document", "csaf_version"]);
     if version.and_then(json::Node::as_str) != Some("2.0") {
         let found = version.map_or("absent".to_owned(), |node| {

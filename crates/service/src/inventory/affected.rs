@@ -43,7 +43,7 @@ pub struct ComponentHit {
     /// Its number in the index.
     pub n: i64,
     /// What it is.
-    pub is: PackageVersion,
+    pub is: Arc<PackageVersion>,
     /// Whether it is at fault.
     pub verdict: Verdict,
     /// Why this copy cannot be replaced in the field, where it cannot.
@@ -95,7 +95,7 @@ pub struct ProductAnswer {
     /// Its versions that have it, in the order of the registry.
     pub versions: Vec<VersionAnswer>,
     /// Who uses one of those versions: vendors that build it in, customers, segments.
-    pub users: Vec<ProductUser>,
+    pub users: Vec<Arc<ProductUser>>,
 }
 
 impl ProductAnswer {
@@ -338,7 +338,7 @@ fn answer(
         Asked::Name(_) | Asked::Alias(_) => "generic",
     };
     at_fault(&question.versions, version, own_scheme).map_err(Fault::Service)?;
-    let mut hits: HashMap<i64, (PackageVersion, Verdict)> = HashMap::new();
+    let mut hits: HashMap<i64, (Arc<PackageVersion>, Verdict)> = HashMap::new();
     let mut packages = Vec::new();
     for (key, versions) in candidates(tx, &asked)? {
         let at_fault =
@@ -355,7 +355,7 @@ fn answer(
                     Verdict::Affected => seen.at_fault += 1,
                     Verdict::Undecided(_) => seen.undecided += 1,
                 }
-                hits.insert(n, (is, verdict));
+                hits.insert(n, (Arc::new(is), verdict));
             }
         }
         packages.push(seen);
@@ -380,7 +380,7 @@ fn answer(
             let (is, verdict) = hits.get(n)?;
             Some(ComponentHit {
                 n: *n,
-                is: is.clone(),
+                is: Arc::clone(is),
                 verdict: verdict.clone(),
                 fixed_copy: None,
                 way: Vec::new(),

@@ -8,6 +8,7 @@ use entente_domain::kinds::UseKind;
 use entente_store::{Tx, product_users};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The longest time that a fix may be said to take, in days.
 const LONGEST_DAYS: u32 = 3_650;
@@ -59,12 +60,13 @@ fn opened(user: &product_users::ProductUser) -> Result<ProductUser, Fault> {
 }
 
 /// Everybody, by product.
-pub(crate) type Users = HashMap<ProductId, Vec<ProductUser>>;
+pub(crate) type Users = HashMap<ProductId, Vec<Arc<ProductUser>>>;
 
 pub(crate) fn everybody(tx: &mut Tx<'_>) -> Result<Users, Fault> {
     let mut users = Users::new();
     for user in product_users::all(tx)? {
-        users.entry(user.product).or_default().push(opened(&user)?);
+        let of = users.entry(user.product).or_default();
+        of.push(Arc::new(opened(&user)?));
     }
     Ok(users)
 }

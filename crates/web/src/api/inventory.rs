@@ -260,7 +260,7 @@ fn affected_value(found: &Answer) -> Value {
             json!({
                 "id": p.id, "name": p.name, "division": p.division, "contact": p.contact,
                 "affected": p.affected(), "versions": versions,
-                "users": p.users.iter().map(user_value).collect::<Vec<_>>(),
+                "users": p.users.iter().map(|u| user_value(u)).collect::<Vec<_>>(),
             })
         })
         .collect();

@@ -183,9 +183,9 @@ fn card(product: ProductAnswer, contact: String, now: Timestamp) -> ProductCard 
         contact,
         users: product
             .users
-            .into_iter()
+            .iter()
             .map(|u| UserLine {
-                name: u.form.name,
+                name: u.form.name.clone(),
                 kind: u.form.kind.label(),
                 days: u.form.days_to_deploy,
             })

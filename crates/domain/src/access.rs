@@ -137,6 +137,8 @@ pub enum Resource<'a> {
     },
     /// The register of products.
     Products,
+    /// What the world publishes, and where it touches our products.
+    Watch,
     /// The register of parties and whom to reach there.
     Parties,
     /// Policies and the process in force.
@@ -209,6 +211,18 @@ pub fn may(viewer: &Viewer, action: Action, resource: Resource<'_>) -> bool {
                     || viewer.has(Role::Lead)
                     || viewer.has(Role::Analyst)
                     || viewer.has(Role::Administrator)
+            }
+            _ => false,
+        },
+        // Analysts and leads decide about findings; whoever speaks for a product or audits reads
+        // them.
+        Resource::Watch => match viewer {
+            Viewer::System(SystemViewer::Importer | SystemViewer::Operator) => action != Approve,
+            Viewer::System(_) => action == Read,
+            Viewer::Staff { .. } => {
+                let decides = viewer.has(Role::Lead) || viewer.has(Role::Analyst);
+                let reads = viewer.has(Role::ProductContact) || viewer.has(Role::Auditor);
+                decides || (reads && action == Read)
             }
             _ => false,
         },
@@ -302,6 +316,7 @@ mod tests {
                 members: &[],
             },
             Resource::Products,
+            Resource::Watch,
             Resource::Accounts,
             Resource::Journal,
         ] {

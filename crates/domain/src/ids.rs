@@ -56,4 +56,8 @@ ids! {
     SbomId,
     /// Somebody who uses a product.
     ProductUserId,
+    /// That something the world published touches a product.
+    FindingId,
+    /// Something outside that is watched.
+    WatchSourceId,
 }

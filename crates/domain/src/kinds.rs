@@ -361,3 +361,21 @@ text_enum! {
         Other = "other", "Task",
     }
 }
+
+text_enum! {
+    /// What became of something that the world published and that touches a product.
+    pub enum FindingState {
+        /// It waits for a decision.
+        Open = "open", "To decide",
+        /// Nothing in it is certain.
+        Undecided = "undecided", "Cannot be decided",
+        /// Upstream says that no component of it is affected.
+        Denied = "denied", "Not affected, says upstream",
+        /// It is a report.
+        Reported = "reported", "In the register",
+        /// It needs nothing.
+        SetAside = "set_aside", "Set aside",
+        /// No component of the product is named by it any more.
+        Gone = "gone", "No longer there",
+    }
+}

@@ -65,6 +65,8 @@ enum Command {
     Sbom(commands::sbom::Args),
     /// Say which products have a component.
     Affected(commands::inventory::AffectedArgs),
+    /// Hold what the world publishes against what our products are made of.
+    Watch(commands::watch::Args),
     /// Package URLs.
     #[command(subcommand)]
     Purl(commands::purl::Args),
@@ -111,6 +113,7 @@ fn main() -> ExitCode {
         Command::Ssvc(args) => commands::ssvc::run(&args),
         Command::Sbom(args) => commands::sbom::run(&args),
         Command::Affected(args) => commands::inventory::affected(&args),
+        Command::Watch(args) => commands::watch::run(&args),
         Command::Purl(args) => commands::purl::run(&args),
         Command::Vers(args) => commands::vers::run(&args),
     };

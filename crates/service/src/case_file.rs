@@ -4,6 +4,7 @@
 
 use crate::cases::{MessageBody, Person, readable};
 use crate::error::ServiceError;
+use crate::standing::{self, Standing};
 use crate::{App, Fault, facts, fold, known, look};
 use entente_domain::access::{Action, Resource, Role, Viewer, may};
 use entente_domain::case::Case;
@@ -130,8 +131,8 @@ pub struct CaseFile {
     pub attachments: Vec<AttachmentView>,
     /// Cases that may be about the same thing.
     pub duplicates: Vec<DuplicateHint>,
-    /// Whether no internal policy is approved (30111 6.3).
-    pub trial: bool,
+    /// How the instance stands; without an approved internal policy it is on trial (30111 6.3).
+    pub standing: Standing,
 }
 
 /// The case with this id.
@@ -208,7 +209,7 @@ fn file(
         })
         .collect::<Result<Vec<_>, Fault>>()?;
     let policy = known.policy(app, tx)?;
-    let trial = policy.internal_version.is_none();
+    let standing = standing::of(app, tx, &known, viewer)?;
     let gates = facts::for_gates(app, &case, (*policy).clone(), now);
     let actions = decide::open_actions(&case, &gates, viewer, now)
         .into_iter()
@@ -236,7 +237,7 @@ fn file(
         people: Vec::clone(&people),
         attachments,
         duplicates,
-        trial,
+        standing,
     })
 }
 

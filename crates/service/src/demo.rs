@@ -9,6 +9,7 @@ mod made_of;
 mod room;
 mod steps;
 mod stories;
+mod watched;
 
 use crate::clock::TestClock;
 use crate::error::ServiceError;
@@ -128,6 +129,8 @@ async fn tell(app: &App, clock: &TestClock, end: Timestamp) -> Result<DemoSummar
             background(app).await?;
         }
     }
+    clock.set(end.plus_hours(-3));
+    watched::take(app, &cast).await?;
     clock.set(end);
     background(app).await?;
     Ok(DemoSummary {

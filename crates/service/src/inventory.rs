@@ -18,10 +18,12 @@ pub use affected::{
 };
 pub use export::{ExportFormat, export};
 pub use into_case::into_case;
+pub(crate) use into_case::these;
 pub use read::{Document, LARGEST, read};
 pub use take::{Taken, Target, may_take, remove, take};
 pub use users::{ProductUser, ProductUserForm, add_user, remove_user, users};
 pub(crate) use users::{Users, everybody};
+pub(crate) use ways::ways_to;
 pub use ways::{Composition, Line, Listed, composition, draw_ways};
 
 use crate::error::ServiceError;

@@ -48,6 +48,8 @@ enum MailJob {
     RoomInvitation { guest_link: Uuid },
     /// There is news in a room, for who holds a guest's link.
     RoomNews { guest_link: Uuid, what: String },
+    /// Something that the world published touches a product.
+    FindingsWait { user: UserId },
     /// A subscription waits for its confirmation.
     Confirm { address: String, link: String },
     /// A published advisory, to one subscriber.
@@ -213,6 +215,21 @@ pub(crate) fn staff_of_case(
         &format!("{what} {cause}"),
         now,
     )
+}
+
+/// Findings wait for a decision: tells analysts and leads, once an hour however many there are.
+pub(crate) fn findings_wait(app: &App, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
+    let hour = now.0.div_euclid(entente_domain::time::HOUR_US);
+    for person in accounts::active_people(tx)? {
+        let decides = |r: &Role| matches!(r, Role::Analyst | Role::Lead);
+        if person.roles.iter().any(decides) {
+            let user = person.id;
+            let dedupe = format!("findings {hour} {user}");
+            let mail = MailJob::FindingsWait { user };
+            enqueue(app, tx, "mail", Some(&dedupe), now, &mail)?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn room_invitation(
@@ -464,6 +481,10 @@ async fn send(app: &App, id: Uuid, mail: MailJob) -> Result<(), ServiceError> {
                 None => return Ok(()),
             }
         }
+        MailJob::FindingsWait { user } => (
+            staff_address(app, user).await?,
+            templates::findings_wait(config),
+        ),
         MailJob::Confirm { address, link } => (
             Address::parse(&address).ok(),
             templates::subscription(config, &link),

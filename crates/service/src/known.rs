@@ -7,7 +7,8 @@
 use crate::cases::Person;
 use crate::inventory::{Coverage, Directory, Users};
 use crate::products::Product;
-use crate::{App, Fault, accounts, inventory, policies, products};
+use crate::watch::{Findings, Signals};
+use crate::{App, Fault, accounts, inventory, policies, products, watch};
 use entente_domain::policy::InForce;
 use entente_store::{Tx, counters};
 use std::sync::{Arc, Mutex};
@@ -24,6 +25,8 @@ pub(crate) struct Known {
     inventory: Kept<Directory>,
     users: Kept<Users>,
     coverage: Kept<Coverage>,
+    findings: Kept<Findings>,
+    signals: Kept<Signals>,
 }
 
 /// The generations that one transaction sees: ask once for all of them.
@@ -31,15 +34,19 @@ pub(crate) struct Generations {
     accounts: i64,
     registers: i64,
     inventory: i64,
+    watch: i64,
+    signals: i64,
 }
 
 /// Reads the generations; one statement.
 pub(crate) fn generations(tx: &mut Tx<'_>) -> Result<Generations, Fault> {
-    let [accounts, registers, inventory] = counters::generations(tx)?;
+    let [accounts, registers, inventory, watch, signals] = counters::generations(tx)?;
     Ok(Generations {
         accounts,
         registers,
         inventory,
+        watch,
+        signals,
     })
 }
 
@@ -82,6 +89,21 @@ impl Generations {
     /// Who uses which product.
     pub(crate) fn users(&self, app: &App, tx: &mut Tx<'_>) -> Result<Arc<Users>, Fault> {
         keep(tx, &app.known().users, self.inventory, inventory::everybody)
+    }
+
+    /// What the world says of our products.
+    pub(crate) fn findings(&self, app: &App, tx: &mut Tx<'_>) -> Result<Arc<Findings>, Fault> {
+        keep(tx, &app.known().findings, self.watch, watch::everything)
+    }
+
+    /// What is exploited, by the newest lists.
+    pub(crate) fn signals(&self, app: &App, tx: &mut Tx<'_>) -> Result<Arc<Signals>, Fault> {
+        keep(
+            tx,
+            &app.known().signals,
+            self.signals,
+            watch::newest_signals,
+        )
     }
 
     /// The policy in force.

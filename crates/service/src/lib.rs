@@ -37,9 +37,11 @@ pub mod repeat;
 pub mod reports;
 pub mod rooms;
 pub mod scale;
+pub mod standing;
 pub mod subscriptions;
 pub mod versions_text;
 pub mod vex;
+pub mod watch;
 
 pub use error::ServiceError;
 
@@ -65,6 +67,7 @@ struct Inner {
     hashing: HashingRoom,
     wake: tokio::sync::Notify,
     known: known::Known,
+    world: watch::World,
 }
 
 /// A keyed hash of a client's address: enough to count by, useless to find somebody.
@@ -89,6 +92,7 @@ impl App {
             hashing: HashingRoom::default(),
             wake: tokio::sync::Notify::new(),
             known: known::Known::default(),
+            world: watch::World::default(),
         })))
     }
 
@@ -129,6 +133,10 @@ impl App {
                 .keys()
                 .lookup("form token of a session", session_token.as_bytes()),
         )
+    }
+
+    pub(crate) fn world(&self) -> &watch::World {
+        &self.0.world
     }
 
     pub(crate) fn mail(&self) -> &Arc<dyn Transport> {

@@ -5,7 +5,7 @@ use crate::engine::Tx;
 use crate::error::StoreError;
 
 crate::statements! {
-    GENERATIONS = "SELECT name, value FROM counters WHERE name IN ('generation of accounts', 'generation of registers', 'generation of inventory')";
+    GENERATIONS = "SELECT name, value FROM counters WHERE name IN ('generation of accounts', 'generation of registers', 'generation of inventory', 'generation of watch', 'generation of signals')";
     TAKE = "INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = counters.value + $2 RETURNING value";
     NEXT = "INSERT INTO counters (name, value) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value";
 }
@@ -25,14 +25,26 @@ pub(crate) fn inventory_changed(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     next(tx, "generation of inventory").map(drop)
 }
 
-/// How often accounts, registers and the inventory were changed so far.
-pub fn generations(tx: &mut Tx<'_>) -> Result<[i64; 3], StoreError> {
-    let mut found = [0; 3];
+/// The same for what the world says of them.
+pub(crate) fn watch_changed(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    next(tx, "generation of watch").map(drop)
+}
+
+/// The same for the lists of what is exploited.
+pub(crate) fn signals_changed(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    next(tx, "generation of signals").map(drop)
+}
+
+/// How often accounts, registers, the inventory, findings and lists of signals were changed so far.
+pub fn generations(tx: &mut Tx<'_>) -> Result<[i64; 5], StoreError> {
+    let mut found = [0; 5];
     for row in tx.all(GENERATIONS, &[])? {
         match row.text(0)? {
             "generation of accounts" => found[0] = row.int(1)?,
             "generation of registers" => found[1] = row.int(1)?,
-            _ => found[2] = row.int(1)?,
+            "generation of inventory" => found[2] = row.int(1)?,
+            "generation of watch" => found[3] = row.int(1)?,
+            _ => found[4] = row.int(1)?,
         }
     }
     Ok(found)

@@ -33,6 +33,7 @@ crate::statements! {
     BY_NAME = "SELECT n, key FROM packages WHERE name = $1 ORDER BY key LIMIT $2";
     VERSIONS = "SELECT n, version, scope FROM package_versions WHERE package = $1 ORDER BY version, scope";
     BY_ALIAS = "SELECT v.n, p.key, v.version, v.scope FROM package_aliases a, package_versions v, packages p WHERE a.alias = $1 AND v.n = a.package_version AND p.n = v.package ORDER BY p.key, v.version, v.scope LIMIT 1000";
+    BUILT_FROM = "SELECT a.alias, v.n, p.key, v.version, v.scope FROM package_aliases a, package_versions v, packages p WHERE a.alias >= $1 AND a.alias < $2 AND v.n = a.package_version AND p.n = v.package ORDER BY a.alias, v.n LIMIT 100000";
     SIZE = "SELECT (SELECT COUNT(*) FROM sboms), (SELECT COUNT(*) FROM packages), (SELECT COUNT(*) FROM package_versions)";
 }
 
@@ -364,6 +365,35 @@ pub fn versions(tx: &mut Tx<'_>, package: i64) -> Result<Vec<(i64, String, Strin
 pub fn with_alias(tx: &mut Tx<'_>, alias: &str) -> Result<Vec<(i64, PackageVersion)>, StoreError> {
     let rows = tx.all(BY_ALIAS, args![alias])?;
     rows.iter().map(named).collect()
+}
+
+/// How the source package is kept that a distribution's binary was built from: a further name of
+/// the binary, with the source's own version.
+pub fn source_alias(key: &str, version: &str) -> String {
+    format!("source:{key}@{version}")
+}
+
+/// Package versions that were built from a source package: its version, their numbers, and what
+/// they are.
+pub fn built_from(
+    tx: &mut Tx<'_>,
+    source: &str,
+) -> Result<Vec<(String, i64, PackageVersion)>, StoreError> {
+    let from = source_alias(source, "");
+    // The letter after the one that ends the name.
+    let until = format!("source:{source}A");
+    let rows = tx.all(BUILT_FROM, args![from.as_str(), until])?;
+    let of = |row: &Row| {
+        let version = row.text(0)?.strip_prefix(&from).unwrap_or_default();
+        let is = PackageVersion {
+            key: row.text(2)?.to_owned(),
+            name: String::new(),
+            version: row.text(3)?.to_owned(),
+            scope: row.text(4)?.to_owned(),
+        };
+        Ok((version.to_owned(), row.int(1)?, is))
+    };
+    rows.iter().map(of).collect()
 }
 
 fn named(row: &Row) -> Result<(i64, PackageVersion), StoreError> {

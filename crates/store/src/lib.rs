@@ -43,6 +43,7 @@ pub mod subscriptions;
 mod tables;
 pub mod vault;
 pub mod verify;
+pub mod watch;
 
 pub use engine::{Db, Engine, Location, OpenOptions, Row, Tx, Val, statements_executed};
 pub use error::StoreError;
@@ -79,7 +80,13 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     ];
     files
         .into_iter()
-        .chain([("vault", vault::STATEMENTS), ("verify", verify::STATEMENTS)])
+        .chain([
+            ("vault", vault::STATEMENTS),
+            ("verify", verify::STATEMENTS),
+            ("watch", watch::STATEMENTS),
+            ("watch/findings", watch::FINDING_STATEMENTS),
+            ("watch/lists", watch::LIST_STATEMENTS),
+        ])
         .flat_map(|(file, list)| list.iter().map(move |(name, sql)| (file, *name, *sql)))
         .collect()
 }

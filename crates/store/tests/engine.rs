@@ -235,7 +235,7 @@ async fn an_older_database_is_copied_and_migrated() {
         .unwrap();
     let db = both::sqlite(folder.path()).await;
     assert_eq!(db.write(|tx| counters::next(tx, "case")).await.unwrap(), 2);
-    let copy = rusqlite::Connection::open(folder.path().join("before-schema-4.sqlite")).unwrap();
+    let copy = rusqlite::Connection::open(folder.path().join("before-schema-5.sqlite")).unwrap();
     let version: i64 = copy
         .query_row("PRAGMA user_version", [], |r| r.get(0))
         .unwrap();

@@ -19,6 +19,7 @@ pub(crate) mod ssvc;
 pub(crate) mod user;
 pub(crate) mod verify;
 pub(crate) mod vers;
+pub(crate) mod watch;
 
 use std::io::{BufRead, Write};
 

@@ -1,10 +1,10 @@
 //! What identifies a component: its package URL without version; else the vendor and product of
 //! its CPE; else its bare name, which is said to be no identity.
 
-use entente_documents::matching::Package;
+use entente_documents::matching::{Candidate, Package};
 use entente_documents::purl;
 use entente_documents::sbom::Component;
-use entente_store::inventory::PackageVersion;
+use entente_store::inventory::{PackageVersion, source_alias};
 
 /// Longest name or version that is kept, in bytes.
 pub(super) const LONGEST: usize = 2_000;
@@ -51,6 +51,7 @@ pub(super) fn name(c: &Component) -> Named {
     let mut also: Vec<String> = cpes.map(|(v, p, _)| format!("cpe:{v}:{p}")).collect();
     // Several package URLs name one thing: the first is what it is, the others find it too.
     also.extend(purls.map(|p| p.key));
+    also.extend(c.purl.as_deref().and_then(|p| built_from(p, &is.version)));
     also.extend(strongest(&c.hashes));
     also.retain(|a| *a != is.key && a.len() <= LONGEST);
     also.sort_unstable();
@@ -60,6 +61,16 @@ pub(super) fn name(c: &Component) -> Named {
         also,
         identified,
     }
+}
+
+/// The source package of a distribution's binary, under which the distribution publishes.
+fn built_from(text: &str, version: &str) -> Option<String> {
+    let (purl, _) = purl::parse_lenient(text).ok()?;
+    let source = Candidate::of_component(&purl, Some(version), None)
+        .into_iter()
+        .nth(1)?;
+    let key = source.package().to_string();
+    Some(source_alias(&key, source.version().unwrap_or_default()))
 }
 
 /// The digest that is hardest to forge, as `sha-256:…`.
@@ -210,6 +221,22 @@ mod tests {
         assert!(!named.identified);
         assert_eq!(named.is.key, "name:Boot ROM");
         assert_eq!(named.is.name, "boot rom");
+    }
+
+    #[test]
+    fn the_source_package_is_a_further_name() {
+        let of = |purl: &str| {
+            name(&Component {
+                name: "libssl3".to_owned(),
+                purl: Some(purl.to_owned()),
+                ..Component::default()
+            })
+        };
+        let named = of("pkg:deb/debian/libssl3@3.0.11-1?distro=debian-12&upstream=openssl");
+        assert_eq!(named.is.key, "pkg:deb/debian/libssl3");
+        assert_eq!(named.also, ["source:pkg:deb/debian/openssl@3.0.11-1"]);
+        let named = of("pkg:deb/debian/libssl3@3.0.11-1%2Bb1?upstream=openssl%403.0.11-1");
+        assert_eq!(named.also, ["source:pkg:deb/debian/openssl@3.0.11-1"]);
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn row(product: &ProductAnswer) -> Command {
 }
 
 /// These versions and no others: a machine reads it, and pages say it in words.
-fn these(versions: &[&str]) -> String {
+pub(crate) fn these(versions: &[&str]) -> String {
     match versions {
         [only] => (*only).to_owned(),
         several => {

@@ -3,7 +3,7 @@
 use super::{Document, SbomFacts, head};
 use crate::error::ServiceError;
 use crate::products::{self, ProductVersion};
-use crate::{App, Fault, transact};
+use crate::{App, Fault, transact, watch};
 use entente_domain::access::{Action, Resource, Viewer, may};
 use entente_domain::ids::{ProductId, SbomId};
 use entente_store::inventory::{self, Graph, Sbom};
@@ -71,6 +71,7 @@ pub async fn take(
     let now = app.now();
     let id = SbomId(app.random().id(now));
     let by = viewer.user();
+    let a = app.clone();
     transact(app, move |tx| {
         let mut product =
             products::one(tx, target.product)?.ok_or(Fault::Service(ServiceError::NotFound))?;
@@ -128,6 +129,8 @@ pub async fn take(
             .filter_map(|(alias, place)| Some((alias.clone(), *numbers.get(*place)?)))
             .collect();
         inventory::also_known_as(tx, &aliases)?;
+        let (packages, further) = (&document.packages, &document.aliases);
+        watch::document_taken(&a, tx, target.product, version, packages, further, now)?;
         Ok(if replaced {
             Taken::Replaced(id)
         } else {
@@ -169,12 +172,15 @@ pub async fn remove(
     if !may(viewer, Action::Write, Resource::Products) {
         return Err(ServiceError::NotFound);
     }
+    let (a, now) = (app.clone(), app.now());
     transact(app, move |tx| {
         let of_product = inventory::of_product(tx, product)?;
-        if !of_product.iter().any(|s| s.id == id) {
+        let Some(sbom) = of_product.iter().find(|s| s.id == id) else {
             return Err(Fault::Service(ServiceError::NotFound));
-        }
-        Ok(inventory::remove(tx, id)?)
+        };
+        let version = head(sbom)?.facts.product_version;
+        inventory::remove(tx, id)?;
+        watch::document_gone(&a, tx, product, &version, now)
     })
     .await
 }

@@ -2,10 +2,11 @@
 
 use super::{Answer, SbomHead, head};
 use crate::error::ServiceError;
-use crate::{App, Fault, look};
+use crate::{App, Fault, known, look, watch};
 use entente_documents::purl;
 use entente_domain::access::{Action, Resource, Viewer, may};
-use entente_domain::ids::SbomId;
+use entente_domain::ids::{ProductId, SbomId};
+use entente_store::Tx;
 use entente_store::inventory::{self, Graph, PackageVersion};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -64,6 +65,50 @@ pub async fn draw_ways(
         }
     }
     Ok(answer)
+}
+
+/// By which way versions of a product have the components of these lines: the version, then the
+/// components from the product's side, itself last. A component that nothing is said to need
+/// stands alone.
+pub(crate) fn ways_to(
+    app: &App,
+    tx: &mut Tx<'_>,
+    product: ProductId,
+    lines: &[watch::Line],
+) -> Result<Vec<(String, Vec<String>)>, Fault> {
+    let directory = known::generations(tx)?.inventory(app, tx)?;
+    let mut wanted: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+    for line in lines {
+        let Some((package, _)) = inventory::package(tx, &line.package)? else {
+            continue;
+        };
+        for (n, version, scope) in inventory::versions(tx, package)? {
+            if version == line.version && scope == line.scope {
+                wanted.entry(&line.product_version).or_default().insert(n);
+            }
+        }
+    }
+    let mut ways = Vec::new();
+    for (version, components) in wanted {
+        let of = |d: &&SbomHead| d.product == product && d.facts.product_version == version;
+        let Some(head) = directory.values().find(of) else {
+            continue;
+        };
+        let Some((_, graph)) = inventory::get(tx, head.id)? else {
+            continue;
+        };
+        let before = graph.shortest_ways();
+        for n in components {
+            let way = match way(&graph, &before, n) {
+                none if none.is_empty() => vec![n],
+                way => way,
+            };
+            let names = inventory::what(tx, &way)?;
+            let named = way.iter().filter_map(|n| names.get(n)).map(short);
+            ways.push((version.to_owned(), named.collect()));
+        }
+    }
+    Ok(ways)
 }
 
 /// The package versions from the product to this one, itself last; empty where no way leads there.

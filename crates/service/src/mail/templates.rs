@@ -102,6 +102,18 @@ pub fn release_notice(config: &Config) -> Mail {
     )
 }
 
+/// Something that was published touches a product; what and which stands behind the link.
+pub fn findings_wait(config: &Config) -> Mail {
+    mail(
+        config,
+        "Something was published that touches our products",
+        &[
+            "The watch found what products are made of in something that was published.",
+            &format!("Decide about it:\n{}/console/watch", config.base_url),
+        ],
+    )
+}
+
 /// Something waits for a member of staff. `what` is a fixed phrase of the program, never a text
 /// of the case.
 pub fn staff_notice(config: &Config, case_number: i64, what: &str) -> Mail {

@@ -13,5 +13,6 @@ mod scenario;
 mod secrets;
 mod subscriptions;
 mod support;
+mod watch;
 mod whole_way;
 mod wrong_hands;

@@ -11,10 +11,11 @@ pub(super) const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../../migrations/0002_locks.sql")),
     (3, include_str!("../../migrations/0003_rooms.sql")),
     (4, include_str!("../../migrations/0004_inventory.sql")),
+    (5, include_str!("../../migrations/0005_watch.sql")),
 ];
 
 /// The schema version that this software knows.
-pub(super) const KNOWN: i64 = 4;
+pub(super) const KNOWN: i64 = 5;
 
 /// The application id of our SQLite files: "Ente".
 const APPLICATION_ID: i64 = 0x456e_7465;

@@ -117,7 +117,7 @@ fn file_value(file: CaseFile) -> Result<Value, Fault> {
         "products": products,
         "attachments": file.attachments.into_iter().map(attachment_value).collect::<Vec<_>>(),
         "duplicates": duplicates,
-        "trial": file.trial,
+        "trial": file.standing.trial,
     }))
 }
 

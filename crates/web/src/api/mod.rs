@@ -34,6 +34,7 @@ pub mod time;
 pub mod upload;
 #[cfg(test)]
 mod upload_tests;
+mod watch;
 
 use crate::incident;
 use axum::Router;

@@ -341,6 +341,45 @@ mod records {
             f("packages", List(&Of(&PackageSeen))), f("products", List(&Of(&AffectedProduct))),
             f("without_document", List(&Of(&UnknownVersion))), f("vague_documents", Count),
         }
+        ExploitedBy = "That a list names the vulnerability as exploited." {
+            f("by", Text), f("since", Text), f("ransomware", Truth),
+        }
+        Epss = "Probability of exploitation in the next 30 days, and its percentile, each from 0 to 1." {
+            f("probability", Json), f("percentile", Json),
+        }
+        WatchFinding = "That something the world published touches a product: one for each product and vulnerability." {
+            f("id", Id), f("product", Id), f("product_name", Text), f("state", words!(FindingState)),
+            f("found_at", Time), f("changed_at", Time), f("vulnerability", Text), f("names", List(&Text)),
+            f("title", Text), f("score", Json), f("affected_versions", List(&Text)), f("supported", Truth),
+            f("exploited", List(&Of(&ExploitedBy))), f("epss", Maybe(&Of(&Epss))),
+        }
+        FindingDenial = "That upstream says a component is not affected." { f("document", Text), f("why", Text) }
+        FindingLine = "A component of a version of the product, and what a document says of it; not affected and not denied: it cannot be decided." {
+            f("product_version", Text), f("package", Text), f("version", Text), f("distribution", Text),
+            f("document", Text), f("affected", Truth), f("why", Text), f("score", Json),
+            f("fixed_in", Maybe(&Text)), f("denied", Maybe(&Of(&FindingDenial))),
+        }
+        FindingStep = "What somebody decided: reported, set_aside or taken_up." {
+            f("at", Time), f("by", NULL_ID), f("did", Text), f("why", Maybe(&Text)),
+        }
+        FindingDocument = "A document that it rests on, and when it was seen." {
+            f("id", Text), f("form", Text), f("modified", Text), f("seen_at", Time),
+        }
+        FindingWay = "By which way a version of the product has a component." {
+            f("product_version", Text), f("way", List(&Text)),
+        }
+        FindingDetail = "A finding with what was published. `case` is the number of the case that it became, where the caller may see it." {
+            f("finding", Of(&WatchFinding)), f("lines", List(&Of(&FindingLine))), f("steps", List(&Of(&FindingStep))),
+            f("details", Text), f("references", List(&Text)), f("documents", List(&Of(&FindingDocument))),
+            f("ways", List(&Of(&FindingWay))), f("case", Maybe(&Whole)),
+        }
+        FindingDecision = "What is to be done: report, set_aside (with a reason) or take_up." {
+            f("act", Text), opt("why", Text),
+        }
+        FindingDecided = "The number of the case where there is one now." { f("case", Maybe(&Whole)) }
+        WorldTaken = "What became of a document: new, changed, known, or list for a list of what is exploited; and how many findings it opened." {
+            f("outcome", Text), f("id", Text), f("opened", Count),
+        }
         PartyContact = "Somebody, or a group, of a party." { f("name", Text), f("mail", Text) }
         PartyForm = "What is said of a party." {
             f("name", Text), opt("contacts", List(&Of(&PartyContact))), opt("policy_url", Text),

@@ -5,7 +5,7 @@
 
 use super::shape::{Kind, Shape};
 use super::shapes::*;
-use super::{advisories, cases, inventory, people, registers, reports, rooms};
+use super::{advisories, cases, inventory, people, registers, reports, rooms, watch};
 use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use entente_domain::kinds::*;
@@ -227,6 +227,14 @@ const COMPONENT: &[Parameter] = &[
         Kind::Text,
         "The versions at fault: comparisons or a VERS range. Without it, the version of the package URL, or every version.",
     ),
+];
+const FINDINGS: &[Parameter] = &[
+    parameter(
+        "state",
+        words!(FindingState),
+        "The state; without it, open.",
+    ),
+    parameter("product", Kind::Id, "The product."),
 ];
 const SEARCH: &[Parameter] = &[parameter("q", Kind::Text, "Words; all of them must occur.")];
 
@@ -550,6 +558,37 @@ pub fn endpoints() -> Vec<Endpoint> {
             get(inventory::affected),
         )
         .query(COMPONENT),
+        read(
+            "/watch/findings",
+            "list_findings",
+            "What the world published that touches our products, one for each product and vulnerability.",
+            Page(Of(&WatchFinding)),
+            get(watch::list),
+        )
+        .query(FINDINGS),
+        read(
+            "/watch/findings/{id}",
+            "read_finding",
+            "A finding with what was published, where it is, and what was decided.",
+            Json(200, Of(&FindingDetail)),
+            get(watch::read),
+        ),
+        write(
+            "/watch/findings/{id}",
+            "decide_finding",
+            "Make a finding a report in the register, set it aside, or take it up again.",
+            Json(200, Of(&FindingDecided)),
+            post(watch::decide),
+        )
+        .body(Body::Json(Of(&FindingDecision))),
+        write(
+            "/watch/documents",
+            "add_world_document",
+            "Take in what somebody published: OSV, CSAF, a CVE record, a GitHub advisory, OpenVEX, CycloneDX VEX; or a list of what is exploited: CISA KEV, EU KEV, EPSS. The same again changes nothing.",
+            Json(201, Of(&WorldTaken)),
+            post(watch::take),
+        )
+        .body(Body::File),
         read(
             "/parties",
             "list_parties",

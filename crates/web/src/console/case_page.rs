@@ -215,7 +215,7 @@ async fn page(
         (m.clone(), purpose)
     };
     let view = CasePage {
-        frame: Frame::with(app, staff, "cases", file.trial).saying(said),
+        frame: Frame::with(app, staff, "cases", file.standing).saying(said),
         number: case.number,
         title: case.title.clone(),
         stage: case.stage.label(),

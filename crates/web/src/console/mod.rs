@@ -23,6 +23,7 @@ mod profile;
 mod room;
 mod sign_in;
 mod view;
+mod watch;
 
 use crate::problem::Problem;
 use crate::session::Staff;
@@ -158,6 +159,12 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             BOTH,
             "/console/affected",
             get(affected::show).post(affected::into_case),
+        ),
+        (GET, "/console/watch", get(watch::list)),
+        (
+            BOTH,
+            "/console/watch/{id}",
+            get(watch::show).post(watch::decide),
         ),
         (
             BOTH,

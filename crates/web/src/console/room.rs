@@ -148,7 +148,7 @@ pub(super) async fn page(
         StatusCode::OK
     };
     let view = RoomPage {
-        frame: Frame::with(app, staff, "cases", file.trial).saying(said),
+        frame: Frame::with(app, staff, "cases", file.standing).saying(said),
         number,
         title: case.title.clone(),
         state: in_words(state),

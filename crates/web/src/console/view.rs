@@ -11,6 +11,7 @@ use entente_domain::kinds::Priority;
 use entente_domain::summary::CaseSummary;
 use entente_domain::time::Timestamp;
 use entente_service::cases::Person;
+use entente_service::standing::{self, Standing};
 use entente_service::{App, ServiceError};
 
 /// The frame of a page.
@@ -24,6 +25,10 @@ pub struct Frame {
     pub csrf: String,
     /// The section that is open.
     pub section: &'static str,
+    /// Whether the person may read what the watch finds.
+    pub reads_watch: bool,
+    /// Findings of the watch that wait for a decision.
+    pub findings: usize,
     /// Whether this is the demonstration.
     pub demo: bool,
     /// Whether no internal policy is approved.
@@ -45,15 +50,12 @@ pub struct Frame {
 impl Frame {
     /// The frame for a section.
     pub async fn of(app: &App, staff: &Staff, section: &'static str) -> Result<Self, ServiceError> {
-        let trial = entente_service::policies::in_force(app)
-            .await?
-            .internal_version
-            .is_none();
-        Ok(Self::with(app, staff, section, trial))
+        let standing = standing::read(app, staff.viewer()).await?;
+        Ok(Self::with(app, staff, section, standing))
     }
 
-    /// The frame where it is known already whether an internal policy is approved.
-    pub fn with(app: &App, staff: &Staff, section: &'static str, trial: bool) -> Self {
+    /// The frame where it is known already how the instance stands.
+    pub fn with(app: &App, staff: &Staff, section: &'static str, standing: Standing) -> Self {
         // The same door as the use cases have, so that nothing is offered that they do not answer.
         let administers = may(staff.viewer(), Action::Write, Resource::Accounts);
         Self {
@@ -62,7 +64,9 @@ impl Frame {
             csrf: staff.signed_in.csrf.clone(),
             section,
             demo: app.config().demo,
-            trial,
+            trial: standing.trial,
+            reads_watch: may(staff.viewer(), Action::Read, Resource::Watch),
+            findings: standing.findings,
             sees_people: may(staff.viewer(), Action::Read, Resource::Accounts),
             administers,
             reads_figures: may(staff.viewer(), Action::Read, Resource::Figures),

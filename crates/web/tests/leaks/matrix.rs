@@ -313,6 +313,7 @@ fn wanted(entry: &Entry, caller: &Caller, relation: &Relation) -> Want {
             or_hidden(there && may(&caller.viewer, Action::Read, thread))
         }
         Needs::Products(action) => or_hidden(may(&caller.viewer, action, Resource::Products)),
+        Needs::Watch(action) => or_hidden(may(&caller.viewer, action, Resource::Watch)),
         Needs::Parties(action) => or_hidden(may(&caller.viewer, action, Resource::Parties)),
         Needs::Policies(action) => or_hidden(may(&caller.viewer, action, Resource::Policies)),
         Needs::Accounts(action) => or_hidden(may(&caller.viewer, action, Resource::Accounts)),

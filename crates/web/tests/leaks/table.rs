@@ -43,6 +43,8 @@ pub enum Needs {
     OwnFile,
     /// The registry of products.
     Products(Action),
+    /// What the watch finds.
+    Watch(Action),
     /// The register of parties.
     Parties(Action),
     /// The policies.
@@ -86,7 +88,7 @@ use Action::{Approve, Read, Write};
 use Gate::{Guest, Open, OpenApi, Receipt, Reporter, Session, Token};
 use Needs::{
     Accounts, Case, Figures, Identity, Journal, Nothing, OwnFile, Parties, Policies, Products,
-    Status,
+    Status, Watch,
 };
 
 const R: Gate = Token(Scope::Read);
@@ -360,6 +362,15 @@ pub const ENTRIES: &[Entry] = &[
         Products(Read),
         "component=tls&case=1",
     ),
+    e(GET, "/console/watch", Session, Watch(Read), ""),
+    e(GET, "/console/watch/{id}", Session, Status(404), ""),
+    e(
+        POST,
+        "/console/watch/{id}",
+        Session,
+        Status(404),
+        "act=report",
+    ),
     e(GET, "/console/parties", Session, Parties(Read), ""),
     e(
         POST,
@@ -575,6 +586,16 @@ pub const ENTRIES: &[Entry] = &[
         "",
     ),
     e(GET, "/api/v1/affected", R, Products(Read), ""),
+    e(GET, "/api/v1/watch/findings", R, Watch(Read), ""),
+    e(GET, "/api/v1/watch/findings/{id}", R, Status(404), ""),
+    e(
+        POST,
+        "/api/v1/watch/findings/{id}",
+        W,
+        Status(404),
+        r#"{"act":"report"}"#,
+    ),
+    e(POST, "/api/v1/watch/documents", W, Watch(Write), "{}"),
     e(GET, "/api/v1/parties", R, Parties(Read), ""),
     e(GET, "/api/v1/parties/{id}", R, Parties(Read), ""),
     e(POST, "/api/v1/parties", W, Parties(Write), PARTY),

@@ -11,8 +11,10 @@ pub struct Timestamp(pub i64);
 
 /// Microseconds in one second.
 pub const SECOND_US: i64 = 1_000_000;
+/// Microseconds in one minute.
+pub const MINUTE_US: i64 = 60 * SECOND_US;
 /// Microseconds in one hour.
-pub const HOUR_US: i64 = 3_600 * SECOND_US;
+pub const HOUR_US: i64 = 60 * MINUTE_US;
 /// Microseconds in one day of 24 hours.
 pub const DAY_US: i64 = 24 * HOUR_US;
 

@@ -39,6 +39,7 @@ pub mod rooms;
 pub mod scale;
 pub mod standing;
 pub mod subscriptions;
+pub mod unpack;
 pub mod versions_text;
 pub mod vex;
 pub mod watch;

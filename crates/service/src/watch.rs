@@ -9,7 +9,9 @@
 mod document;
 mod findings;
 mod meet;
+mod poll;
 mod signals;
+mod sources;
 mod take;
 
 pub(crate) use document::World;
@@ -17,8 +19,12 @@ pub use document::{Kind, LARGEST, WorldDocument};
 pub use findings::{Act, Detail, Found, act, detail, list};
 pub(crate) use findings::{Findings, everything};
 pub(crate) use meet::{document_gone, document_taken};
+pub use poll::{Fetch, Fetched, poll_due, run};
 pub(crate) use signals::newest as newest_signals;
 pub use signals::{Exploited, Signals, SignalsTaken, take_signals};
+pub use sources::{
+    FOLDER, Health, Source, SourceForm, Trouble, remove_source, save_source, sources,
+};
 pub use take::{Taken, documents_kept, may_take, take};
 
 use entente_domain::ids::{CaseId, UserId};

@@ -30,7 +30,7 @@ pub(crate) enum Args {
         /// One SARIF 2.1.0 log of all documents, for code hosts.
         #[arg(long, conflicts_with = "json")]
         sarif: bool,
-        /// Files, folders, archives (.tar, .tar.gz, .tgz), or `-` for standard input.
+        /// Files, folders, archives (tar, also packed by gzip or xz, or zip), or `-` for standard input.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },

@@ -46,7 +46,7 @@ struct TakeArgs {
     /// One JSON object.
     #[arg(long)]
     json: bool,
-    /// Files, folders and archives (.tar, .tar.gz, .tgz), or `-` for standard input.
+    /// Files, folders and archives (tar, also packed by gzip or xz, or zip), or `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 }

@@ -14,5 +14,6 @@ mod secrets;
 mod subscriptions;
 mod support;
 mod watch;
+mod watch_sources;
 mod whole_way;
 mod wrong_hands;

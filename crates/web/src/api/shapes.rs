@@ -377,6 +377,19 @@ mod records {
             f("act", Text), opt("why", Text),
         }
         FindingDecided = "The number of the case where there is one now." { f("case", Maybe(&Whole)) }
+        SourceForm = "What is said of a source: `place` is an https address, or a file or folder in the instance's folder of feeds." {
+            f("name", Text), f("place", Text), f("every_minutes", Count), f("enabled", Truth),
+        }
+        SourceTrouble = "Why a source could not be read, since when, and how many times in a row." {
+            f("since", Time), f("times", Count), f("what", Text),
+        }
+        UnreadDocument = "A document of a source that could not be read." { f("name", Text), f("why", Text) }
+        WatchSource = "A source of the watch. `new`, `changed` and `known` count the documents of the last answer that said something new." {
+            f("id", Id), f("form", Of(&SourceForm)), f("next_at", Maybe(&Time)), f("well", Truth),
+            f("asked_at", Maybe(&Time)), f("answered_at", Maybe(&Time)), f("trouble", Maybe(&Of(&SourceTrouble))),
+            f("new", Count), f("changed", Count), f("known", Count),
+            f("unread", List(&Of(&UnreadDocument))), f("unread_count", Count),
+        }
         WorldTaken = "What became of a document: new, changed, known, or list for a list of what is exploited; and how many findings it opened." {
             f("outcome", Text), f("id", Text), f("opened", Count),
         }

@@ -581,6 +581,40 @@ pub fn endpoints() -> Vec<Endpoint> {
             post(watch::decide),
         )
         .body(Body::Json(Of(&FindingDecision))),
+        read(
+            "/watch/sources",
+            "list_watch_sources",
+            "Where advisories and lists come from, and how each source does.",
+            Page(Of(&WatchSource)),
+            get(watch::sources),
+        ),
+        write(
+            "/watch/sources",
+            "add_watch_source",
+            "Add a source; it is asked as soon as possible.",
+            Json(201, Of(&Made)),
+            post(watch::add_source),
+        )
+        .body(Body::Json(Of(&SourceForm))),
+        Endpoint::new(
+            Access::Token(Scope::Write),
+            Method::PUT,
+            "/watch/sources/{id}",
+            "change_watch_source",
+            "Change a source, and ask it as soon as possible.",
+            Json(200, Of(&Made)),
+            put(watch::change_source),
+        )
+        .body(Body::Json(Of(&SourceForm))),
+        Endpoint::new(
+            Access::Token(Scope::Write),
+            Method::DELETE,
+            "/watch/sources/{id}",
+            "remove_watch_source",
+            "Remove a source; what came from it stays.",
+            Empty,
+            delete(watch::remove_source),
+        ),
         write(
             "/watch/documents",
             "add_world_document",

@@ -9,10 +9,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use entente_domain::ids::{FindingId, ProductId};
+use entente_domain::ids::{FindingId, ProductId, WatchSourceId};
 use entente_domain::kinds::FindingState;
 use entente_service::App;
-use entente_service::watch::{self, Act, Detail, Did, Found, LARGEST, WorldDocument};
+use entente_service::watch::{
+    self, Act, Detail, Did, Found, LARGEST, Source, SourceForm, WorldDocument,
+};
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -201,4 +203,75 @@ pub async fn take(
         Kind::Of(&shapes::WorldTaken),
         value,
     ))
+}
+
+fn source_value(source: &Source) -> Value {
+    let health = &source.health;
+    let [new, changed, known] = health.last;
+    let unread: Vec<Value> = health
+        .unread
+        .iter()
+        .map(|(name, why)| json!({ "name": name, "why": why }))
+        .collect();
+    json!({
+        "id": source.id, "form": source.form,
+        "next_at": Some(source.next_at).filter(|at| source.form.enabled && at.0 < i64::MAX),
+        "well": source.is_well(), "asked_at": health.asked_at, "answered_at": health.answered_at,
+        "trouble": health.trouble, "new": new, "changed": changed, "known": known,
+        "unread": unread, "unread_count": health.unread_count,
+    })
+}
+
+/// The sources.
+pub async fn sources(
+    State(app): State<App>,
+    caller: Caller,
+    paging: Paging,
+) -> Result<Response, Fault> {
+    let found = watch::sources(&app, &caller.viewer).await?;
+    let (found, next) = paging.cut(found, |s| s.id)?;
+    let items = found.iter().map(source_value).collect();
+    Ok(page(Kind::Of(&shapes::WatchSource), items, next))
+}
+
+async fn save(
+    app: &App,
+    caller: &Caller,
+    id: Option<WatchSourceId>,
+    body: Json,
+) -> Result<Value, Fault> {
+    let form: SourceForm = body.into(&shapes::SourceForm)?;
+    let id = watch::save_source(app, &caller.viewer, id, form).await?;
+    Ok(json!({ "id": id }))
+}
+
+/// Adds a source.
+pub async fn add_source(
+    State(app): State<App>,
+    caller: Caller,
+    body: Json,
+) -> Result<Response, Fault> {
+    let made = save(&app, &caller, None, body).await?;
+    Ok(answer(StatusCode::CREATED, Kind::Of(&shapes::Made), made))
+}
+
+/// Changes a source, and asks it.
+pub async fn change_source(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(WatchSourceId,)>,
+    body: Json,
+) -> Result<Response, Fault> {
+    let made = save(&app, &caller, Some(id), body).await?;
+    Ok(answer(StatusCode::OK, Kind::Of(&shapes::Made), made))
+}
+
+/// Removes a source.
+pub async fn remove_source(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(WatchSourceId,)>,
+) -> Result<StatusCode, Fault> {
+    watch::remove_source(&app, &caller.viewer, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -22,6 +22,7 @@ mod products;
 mod profile;
 mod room;
 mod sign_in;
+mod sources;
 mod view;
 mod watch;
 
@@ -161,6 +162,16 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             get(affected::show).post(affected::into_case),
         ),
         (GET, "/console/watch", get(watch::list)),
+        (
+            BOTH,
+            "/console/watch/sources",
+            get(sources::list).post(sources::save),
+        ),
+        (
+            POST,
+            "/console/watch/sources/{id}/remove",
+            post(sources::remove),
+        ),
         (
             BOTH,
             "/console/watch/{id}",

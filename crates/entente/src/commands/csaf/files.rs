@@ -2,6 +2,7 @@
 //! other: nothing is kept.
 
 use anyhow::{Context, bail};
+use entente_service::unpack;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,21 +26,7 @@ pub(in crate::commands) fn each(paths: &[PathBuf], take: &mut dyn FnMut(Document
         } else if path.is_dir() {
             folder(path, take)
         } else {
-            match kind(path) {
-                Kind::Plain => take(Document {
-                    bytes: file(path),
-                    name,
-                }),
-                Kind::Tar => archive(path, false, take),
-                Kind::TarGz => archive(path, true, take),
-                Kind::Other => take(Document {
-                    name,
-                    bytes: Err(anyhow::anyhow!(
-                        "{}: archives of this kind are not read; unpack it, or use .tar or .tar.gz",
-                        path.display()
-                    )),
-                }),
-            }
+            opened(path, take)
         };
         if !done {
             return;
@@ -68,29 +55,6 @@ pub(super) fn outcome(
         (true, _) => ExitCode::from(2),
         (_, true) => ExitCode::from(1),
         _ => ExitCode::SUCCESS,
-    }
-}
-
-enum Kind {
-    Plain,
-    Tar,
-    TarGz,
-    Other,
-}
-
-fn kind(path: &Path) -> Kind {
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    if ends(&[".tar"]) {
-        Kind::Tar
-    } else if ends(&[".tar.gz", ".tgz"]) {
-        Kind::TarGz
-    } else if ends(&[
-        ".tar.xz", ".tar.zst", ".tar.bz2", ".zip", ".7z", ".gz", ".xz",
-    ]) {
-        Kind::Other
-    } else {
-        Kind::Plain
     }
 }
 
@@ -150,43 +114,23 @@ fn bounded(reader: &mut dyn Read) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The JSON files of an archive, in its order, as it is unpacked.
-fn archive(path: &Path, packed: bool, take: &mut dyn FnMut(Document) -> bool) -> bool {
+/// A file, or the JSON files of an archive in its order, as it is unpacked.
+fn opened(path: &Path, take: &mut dyn FnMut(Document) -> bool) -> bool {
     let name = path.display().to_string();
-    let mut entries = || -> anyhow::Result<bool> {
-        let file = std::io::BufReader::new(std::fs::File::open(path)?);
-        let reader: Box<dyn Read> = if packed {
-            Box::new(flate2::bufread::MultiGzDecoder::new(file))
-        } else {
-            Box::new(file)
-        };
-        for entry in tar::Archive::new(reader).entries()? {
-            let mut entry = entry?;
-            // A name from a stranger is shown, and must not steer a terminal either.
-            let inner: String = String::from_utf8_lossy(&entry.path_bytes())
-                .chars()
-                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-                .collect();
-            if !entry.header().entry_type().is_file() || !is_json(Path::new(&inner)) {
-                continue;
-            }
-            let name = format!("{name}!{inner}");
-            let bytes = bounded(&mut entry).with_context(|| format!("reading {name}"));
-            if !take(Document { name, bytes }) {
-                return Ok(false);
-            }
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            let error = anyhow::Error::new(error).context(format!("reading {name}"));
+            let bytes = Err(error);
+            return take(Document { name, bytes });
         }
-        Ok(true)
     };
-    match entries() {
-        Ok(go_on) => go_on,
-        Err(error) => take(Document {
-            // The reader repeats what it met, and that may steer a terminal.
-            bytes: Err(anyhow::anyhow!(
-                "reading the archive {name}: {}; give a whole .tar, .tar.gz or .tgz",
-                format!("{error:#}").escape_debug()
-            )),
-            name,
-        }),
-    }
+    let wanted = |inner: &str| is_json(Path::new(inner));
+    unpack::each(file, &name, LARGEST, &wanted, &mut |one| {
+        let context = format!("reading {}", one.name);
+        take(Document {
+            name: one.name,
+            bytes: one.bytes.context(context),
+        })
+    })
 }

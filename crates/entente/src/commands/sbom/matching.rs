@@ -22,7 +22,7 @@ use std::process::ExitCode;
 /// an advisory is unreadable.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Advisories in OSV format: a file, a folder, or an archive (.tar, .tar.gz, .tgz). May be
+    /// Advisories in OSV format: a file, a folder, or an archive (tar, also packed by gzip or xz, or zip). May be
     /// given several times.
     #[arg(long, required = true, value_name = "PATH")]
     advisories: Vec<PathBuf>,

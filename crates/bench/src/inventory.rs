@@ -13,6 +13,7 @@ use entente_domain::kinds::UseKind;
 use entente_service::App;
 use entente_service::inventory::{self, ProductUserForm, Question, Target};
 use entente_service::products::{self, ProductForm};
+use entente_service::watch::{self, WorldDocument};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -107,7 +108,8 @@ pub(crate) fn measure(folder: &Path, scale: &Scale) -> anyhow::Result<()> {
             "memory at most: {} MB",
             process::memory_kib(std::process::id(), "VmHWM") / 1024
         );
-        questions(&app, &lead).await
+        questions(&app, &lead).await?;
+        watched(&app, &lead, scale).await
     })
 }
 
@@ -166,7 +168,7 @@ async fn fill(app: &App, lead: &Viewer, scale: &Scale) -> anyhow::Result<()> {
             / f64::from(u32::try_from(scale.documents).unwrap_or(u32::MAX))
     };
     println!(
-        "\n{} documents of {} components: {:.2} ms of processor time to read each, {:.2} ms to take it in (limit 50, matching apart)",
+        "\n{} documents of {} components: {:.2} ms of processor time to read each, {:.2} ms to take it in (limit 50)",
         scale.documents,
         scale.components,
         each(read),
@@ -251,5 +253,80 @@ async fn questions(app: &App, lead: &Viewer) -> anyhow::Result<()> {
             reached.get(50).copied().unwrap_or(0),
         );
     }
+    Ok(())
+}
+
+/// Advisories about one package each, as databases of open source publish them.
+fn advisory(n: usize, rank: u64) -> anyhow::Result<WorldDocument> {
+    let text = format!(
+        r#"{{"schema_version":"1.7.0","id":"GHSA-{n:08}","aliases":["CVE-2026-{n:06}"],"modified":"2026-11-01T00:00:00Z","summary":"A flaw in package-{rank}","details":"{}","severity":[{{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}],"affected":[{{"package":{{"ecosystem":"crates.io","name":"package-{rank}"}},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"1.0.2"}}]}}]}}]}}"#,
+        "What it is, at the usual length. ".repeat(20)
+    );
+    Ok(WorldDocument::read(text.as_bytes())?)
+}
+
+/// What an advisory costs from its publication to the findings, and what a bill of materials costs
+/// beside them.
+async fn watched(app: &App, lead: &Viewer, scale: &Scale) -> anyhow::Result<()> {
+    println!(
+        "\n| a new advisory, by rank of the package | p50 ms | p99 ms | limit | findings, p50 | at most |"
+    );
+    println!("|---|---|---|---|---|---|");
+    let mut n = 0;
+    for (name, from, step) in [
+        ("1 to 100", 1, 1),
+        ("1,000 to 5,000", 1_000, 40),
+        ("20,000 to 60,000", 20_000, 399),
+    ] {
+        let (mut times, mut opened) = (Vec::new(), Vec::new());
+        for rank in (0..100).map(|n| from + n * step) {
+            n += 1;
+            let document = advisory(n, rank)?;
+            let before = process::threads();
+            opened.push(watch::take(app, lead, vec![document]).await?.opened);
+            times.push(process::threads().saturating_sub(before));
+        }
+        times.sort_unstable();
+        opened.sort_unstable();
+        let at = |p: usize| times.get(p).map_or(0.0, |t| 1_000.0 * t.as_secs_f64());
+        println!(
+            "| {name} | {:.2} | {:.2} | 10 | {} | {} |",
+            at(50),
+            at(99),
+            opened.get(50).copied().unwrap_or(0),
+            opened.last().copied().unwrap_or(0),
+        );
+    }
+    let mut dice = Dice(13);
+    for _ in 0..20 {
+        let mut some = Vec::new();
+        for _ in 0..100 {
+            n += 1;
+            some.push(advisory(n, dice.rank())?);
+        }
+        watch::take(app, lead, some).await?;
+    }
+    let product = products::list(app, lead).await?;
+    let product = product.first().context("a product")?.id;
+    let mut times = Vec::new();
+    for round in 0..20 {
+        let text = document(&mut dice, scale.components);
+        let document = inventory::read(text.as_bytes(), "bom.json")?;
+        let target = Target {
+            product,
+            version: format!("2.{round}"),
+            add_version: true,
+        };
+        let before = process::threads();
+        inventory::take(app, lead, target, document).await?;
+        times.push(process::threads().saturating_sub(before));
+    }
+    times.sort_unstable();
+    let p50 = times.get(10).map_or(0.0, |t| 1_000.0 * t.as_secs_f64());
+    let most = times.last().map_or(0.0, |t| 1_000.0 * t.as_secs_f64());
+    println!(
+        "\na bill of materials of {} components stored and matched against {n} advisories: p50 {p50:.2} ms, at most {most:.2} ms (limit 50)",
+        scale.components
+    );
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod config;
+mod fetch;
 mod instance;
 mod listen;
 mod progress;

@@ -72,7 +72,12 @@ pub(crate) struct AffectedArgs {
     #[command(flatten)]
     instance: InstanceArgs,
     /// A package URL, a CPE, a hash in hexadecimal, or a bare name.
-    component: String,
+    #[arg(required_unless_present = "sbom")]
+    component: Option<String>,
+    /// Instead of one component, everything that this bill of materials lists: which versions of
+    /// products contain the same.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "versions"])]
+    sbom: Option<PathBuf>,
     /// The versions at fault, such as `>=3.0.0, <3.0.8` or a VERS range; otherwise the version of
     /// the package URL, or every version.
     #[arg(long, default_value = "")]
@@ -272,8 +277,11 @@ pub(crate) fn export(args: &ExportArgs) -> Outcome {
 
 pub(crate) fn affected(args: &AffectedArgs) -> Outcome {
     let config = args.instance.read()?;
+    if let Some(path) = &args.sbom {
+        return shared(&config, path, args.json);
+    }
     let question = Question {
-        component: args.component.clone(),
+        component: args.component.clone().unwrap_or_default(),
         versions: args.versions.clone(),
     };
     let answer = instance::block_on(ask(&config, question))?;
@@ -286,6 +294,56 @@ pub(crate) fn affected(args: &AffectedArgs) -> Outcome {
         ExitCode::from(1)
     } else {
         ExitCode::SUCCESS
+    })
+}
+
+fn shared(config: &Config, path: &Path, as_json: bool) -> Outcome {
+    let file = std::fs::File::open(path).with_context(|| format!("opening {}", path.display()))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let document = inventory::read(std::io::BufReader::with_capacity(1 << 16, file), &name)
+        .with_context(|| path.display().to_string())?;
+    let found = instance::block_on(async {
+        let app = instance::open_beside(config).await?;
+        Ok(inventory::shared(&app, &OPERATOR, document).await?)
+    })?;
+    if as_json {
+        let by: Vec<_> = found
+            .by
+            .iter()
+            .map(|s| {
+                let other: Vec<_> = s
+                    .other
+                    .iter()
+                    .map(|(theirs, ours)| json!({ "component": theirs, "has": ours }))
+                    .collect();
+                json!({
+                    "product": s.name, "version": s.version, "sbom": s.sbom, "same": s.same,
+                    "other_versions": other,
+                })
+            })
+            .collect();
+        println!(
+            "{}",
+            json!({ "components": found.components, "unknown": found.unknown, "by": by })
+        );
+    } else {
+        println!(
+            "{} different components, of which {} are in no product",
+            found.components, found.unknown
+        );
+        for s in &found.by {
+            println!(
+                "{} {}: {} the same, {} in other versions",
+                s.name,
+                s.version,
+                s.same.len(),
+                s.other.len()
+            );
+        }
+    }
+    Ok(match found.by.iter().any(|s| !s.same.is_empty()) {
+        true => ExitCode::from(1),
+        false => ExitCode::SUCCESS,
     })
 }
 

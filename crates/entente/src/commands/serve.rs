@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use crate::config::{Config, InstanceArgs, MetricsAddr};
+use crate::fetch::Servers;
 use crate::{instance, listen};
 use anyhow::Context;
 use axum_server::tls_rustls::RustlsConfig;
@@ -10,6 +11,7 @@ use entente_web::metrics::{self, Metrics};
 use entente_web::server::{self, WebConfig};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Run the server.
@@ -92,6 +94,8 @@ pub(crate) async fn listen(app: App, config: &Config) -> anyhow::Result<()> {
         stop.graceful_shutdown(Some(Duration::from_secs(10)));
     });
     let background = tokio::spawn(entente_service::jobs::run(app.clone()));
+    let servers = Servers::new(app.db().data_dir().to_owned());
+    let watch = tokio::spawn(entente_service::watch::run(app.clone(), Arc::new(servers)));
     let pages = listen::serve(config.listen(), router, handle, tls);
     let served = match metrics {
         Some((address, metrics)) => {
@@ -105,6 +109,7 @@ pub(crate) async fn listen(app: App, config: &Config) -> anyhow::Result<()> {
         None => pages.await,
     };
     background.abort();
+    watch.abort();
     served
 }
 

@@ -130,7 +130,7 @@ fn way(graph: &Graph, before: &[Option<usize>], n: i64) -> Vec<i64> {
 }
 
 /// A package version as people say it: name and version.
-fn short(is: &PackageVersion) -> String {
+pub(super) fn short(is: &PackageVersion) -> String {
     let name = short_name(is);
     if is.version.is_empty() {
         name

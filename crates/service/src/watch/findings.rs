@@ -405,6 +405,17 @@ async fn report(
         };
         cases::act(app, viewer, submitted.case, None, row).await?;
     }
+    let name = found.content.vulnerability();
+    if name.starts_with("CVE-") {
+        let cve = Command::SetCve {
+            cve: name.to_owned(),
+        };
+        match cases::act(app, viewer, submitted.case, None, cve).await {
+            // A name that is no well-formed CVE id stays among the names of the report.
+            Ok(_) | Err(ServiceError::Refused(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
     Ok((submitted.case, number))
 }
 

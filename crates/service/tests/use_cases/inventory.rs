@@ -446,3 +446,34 @@ async fn it_is_for_staff_alone() {
     );
     assert_eq!(inventory::all(&w.app, &team.legal).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn what_another_document_contains_is_found_in_ours() {
+    let w = World::new().await;
+    let team = w.team().await;
+    let other = another_product(&w, &team, "Meter").await;
+    let (http, tls, old) = (
+        "pkg:cargo/http@1.1.0",
+        "pkg:cargo/tls@3.0.7",
+        "pkg:cargo/tls@2.9.0",
+    );
+    let ours = document(&[component(http), component(tls)], &[]);
+    take(&w, &team, team.product, "4.2", &ours).await;
+    take(&w, &team, other, "1.0", &document(&[component(old)], &[])).await;
+    let strange = "pkg:cargo/strange@1.0.0";
+    let theirs = read(&document(&[component(tls), component(strange)], &[]));
+    let found = inventory::shared(&w.app, &team.analyst, theirs.clone())
+        .await
+        .unwrap();
+    assert_eq!((found.components, found.unknown), (2, 1));
+    let by: Vec<_> = found
+        .by
+        .iter()
+        .map(|s| (s.name.as_str(), &s.same, &s.other))
+        .collect();
+    assert_eq!(by[0], ("EdgeGate", &vec!["tls 3.0.7".to_owned()], &vec![]));
+    let other = vec![("pkg:cargo/tls 3.0.7".to_owned(), vec!["2.9.0".to_owned()])];
+    assert_eq!(by[1], ("Meter", &vec![], &other));
+    let public = inventory::shared(&w.app, &Viewer::Public, theirs).await;
+    assert!(matches!(public, Err(ServiceError::NotFound)));
+}

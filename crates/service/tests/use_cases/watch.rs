@@ -245,6 +245,7 @@ async fn a_finding_becomes_a_report_from_a_public_source_once() {
         .case;
     assert!(case.title.contains("CVE-2026-990050"), "{}", case.title);
     assert!(case.exploited);
+    assert_eq!(case.cve.as_deref(), Some("CVE-2026-990050"));
     assert_eq!(case.affected.len(), 1);
     let again = watch::act(&w.app, &team.analyst, open[0].id, Act::Report).await;
     assert!(matches!(again, Err(ServiceError::Invalid { .. })));

@@ -10,10 +10,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use entente_domain::access::{Action, Resource, may};
 use entente_domain::ids::{ProductId, ProductUserId, SbomId};
 use entente_service::inventory::{
-    self, Answer, ComponentHit, ExportFormat, Listed, ProductUser, ProductUserForm, Question,
-    SbomHead, Taken, Target, Verdict,
+    self, Answer, ComponentHit, Document, ExportFormat, Listed, ProductUser, ProductUserForm,
+    Question, SbomHead, Taken, Target, Verdict,
 };
 use entente_service::{App, products};
 use http_body_util::BodyExt;
@@ -48,22 +49,8 @@ pub async fn list(
     Ok(page(Kind::Of(&shapes::Sbom), items, next))
 }
 
-/// Takes a document in.
-pub async fn take(
-    State(app): State<App>,
-    caller: Caller,
-    Ids((id,)): Ids<(ProductId,)>,
-    mut asked: Asked,
-    mut body: Body,
-) -> Result<Response, Fault> {
-    let version = asked.take("version").unwrap_or_default();
-    let name = asked.take("name").unwrap_or_default();
-    let add_version = asked
-        .take_as("add_version", "Send true or false.")?
-        .unwrap_or(false);
-    asked.end()?;
-    // Whoever may not write gets no work done.
-    inventory::may_take(&app, &caller.viewer, id).await?;
+/// A document as it arrives.
+async fn read(name: String, mut body: Body) -> Result<Document, Fault> {
     let reading = Reading::of_sbom(name);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Fault::bad("", "The body breaks off.", "Send it again."))?;
@@ -73,7 +60,64 @@ pub async fn take(
             break;
         }
     }
-    let document = reading.finish().await?;
+    Ok(reading.finish().await?)
+}
+
+/// Which versions of products contain what a document contains. Nothing of it is kept.
+pub async fn shared(
+    State(app): State<App>,
+    caller: Caller,
+    mut asked: Asked,
+    body: Body,
+) -> Result<Response, Fault> {
+    let name = asked.take("name").unwrap_or_default();
+    asked.end()?;
+    // Whoever may not read gets no work done.
+    if !may(&caller.viewer, Action::Read, Resource::Products) {
+        return Err(Fault::not_found());
+    }
+    let document = read(name, body).await?;
+    let found = inventory::shared(&app, &caller.viewer, document).await?;
+    let by: Vec<Value> = found
+        .by
+        .into_iter()
+        .map(|s| {
+            let other: Vec<Value> = s
+                .other
+                .into_iter()
+                .map(|(theirs, ours)| json!({ "component": theirs, "has": ours }))
+                .collect();
+            json!({
+                "product": s.product, "name": s.name, "version": s.version, "sbom": s.sbom,
+                "same": s.same, "other_versions": other,
+            })
+        })
+        .collect();
+    let value = json!({ "components": found.components, "unknown": found.unknown, "by": by });
+    Ok(answer(
+        StatusCode::OK,
+        Kind::Of(&shapes::SharedComponents),
+        value,
+    ))
+}
+
+/// Takes a document in.
+pub async fn take(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((id,)): Ids<(ProductId,)>,
+    mut asked: Asked,
+    body: Body,
+) -> Result<Response, Fault> {
+    let version = asked.take("version").unwrap_or_default();
+    let name = asked.take("name").unwrap_or_default();
+    let add_version = asked
+        .take_as("add_version", "Send true or false.")?
+        .unwrap_or(false);
+    asked.end()?;
+    // Whoever may not write gets no work done.
+    inventory::may_take(&app, &caller.viewer, id).await?;
+    let document = read(name, body).await?;
     let target = Target {
         product: id,
         version,

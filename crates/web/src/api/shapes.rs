@@ -393,6 +393,14 @@ mod records {
         WorldTaken = "What became of a document: new, changed, known, or list for a list of what is exploited; and how many findings it opened." {
             f("outcome", Text), f("id", Text), f("opened", Count),
         }
+        OtherVersion = "A component that the product has in other versions." { f("component", Text), f("has", List(&Text)) }
+        SharedBy = "A version of a product that contains some of it." {
+            f("product", Id), f("name", Text), f("version", Text), f("sbom", Id), f("same", List(&Text)),
+            f("other_versions", List(&Of(&OtherVersion))),
+        }
+        SharedComponents = "Which versions of products contain what a bill of materials contains, those that share most first; `unknown` components are in no product." {
+            f("components", Count), f("unknown", Count), f("by", List(&Of(&SharedBy))),
+        }
         PartyContact = "Somebody, or a group, of a party." { f("name", Text), f("mail", Text) }
         PartyForm = "What is said of a party." {
             f("name", Text), opt("contacts", List(&Of(&PartyContact))), opt("policy_url", Text),

@@ -216,6 +216,7 @@ const EXPORT: &[Parameter] = &[parameter(
     Kind::Text,
     "`cyclonedx` (1.7) or `spdx` (2.3); without it, `cyclonedx`.",
 )];
+const FILE_NAME: &[Parameter] = &[parameter("name", Kind::Text, "The name of the file.")];
 const COMPONENT: &[Parameter] = &[
     parameter(
         "component",
@@ -558,6 +559,17 @@ pub fn endpoints() -> Vec<Endpoint> {
             get(inventory::affected),
         )
         .query(COMPONENT),
+        Endpoint::new(
+            Access::Token(Scope::Read),
+            Method::POST,
+            "/affected/sbom",
+            "read_shared_components",
+            "Which versions of products contain what a bill of materials contains. Nothing of it is kept.",
+            Json(200, Of(&SharedComponents)),
+            post(inventory::shared),
+        )
+        .body(Body::File)
+        .query(FILE_NAME),
         read(
             "/watch/findings",
             "list_findings",

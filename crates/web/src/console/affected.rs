@@ -2,9 +2,11 @@
 
 use super::view::{Frame, render, support};
 use super::{Answer, Fields, field, ours};
+use crate::parts::Form as Parts;
+use crate::problem::Problem;
 use crate::session::Staff;
 use askama::Template;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use entente_domain::access::{Action, Resource, may};
@@ -263,4 +265,70 @@ pub async fn into_case(
         }
         Err(other) => Err(other.into()),
     }
+}
+
+struct SharedRow {
+    product_id: String,
+    product: String,
+    version: String,
+    sbom: String,
+    same: Vec<String>,
+    more_same: usize,
+    other: Vec<(String, String)>,
+    more_other: usize,
+}
+
+#[derive(Template)]
+#[template(path = "console/shared.html")]
+struct SharedPage {
+    frame: Frame,
+    called: String,
+    components: usize,
+    unknown: usize,
+    rows: Vec<SharedRow>,
+    left_off: usize,
+}
+
+/// Components of a row that are named; more are counted.
+const NAMED: usize = 12;
+
+/// Which versions of products contain what a document contains. Nothing of it is kept.
+pub async fn document(State(app): State<App>, staff: Staff, request: Request) -> Answer {
+    if !may(staff.viewer(), Action::Read, Resource::Products) {
+        return Err(ServiceError::NotFound.into());
+    }
+    let form = Parts::of(&app, request)
+        .await
+        .map_err(|e| Problem::of(e.status(), e.body_text()))?;
+    let (document, _) = super::product::read(&staff, form).await?;
+    let called = document.facts().file_name.clone();
+    let found = inventory::shared(&app, staff.viewer(), document).await?;
+    let view = SharedPage {
+        frame: Frame::of(&app, &staff, "affected").await?,
+        called,
+        components: found.components,
+        unknown: found.unknown,
+        left_off: found.by.len().saturating_sub(PRODUCTS),
+        rows: found
+            .by
+            .into_iter()
+            .take(PRODUCTS)
+            .map(|s| SharedRow {
+                product_id: s.product.to_string(),
+                product: s.name,
+                version: s.version,
+                sbom: s.sbom.to_string(),
+                more_same: s.same.len().saturating_sub(NAMED),
+                same: s.same.into_iter().take(NAMED).collect(),
+                more_other: s.other.len().saturating_sub(NAMED),
+                other: s
+                    .other
+                    .into_iter()
+                    .take(NAMED)
+                    .map(|(theirs, ours)| (theirs, ours.join(", ")))
+                    .collect(),
+            })
+            .collect(),
+    };
+    render(&view, StatusCode::OK)
 }

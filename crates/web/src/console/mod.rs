@@ -42,7 +42,9 @@ const LARGEST_FORM: usize = 1024 * 1024;
 /// Where staff hand files in.
 const ATTACH: &str = "/console/cases/{number}/attachments";
 /// Paths of the routes that take files.
-pub const UPLOADS: [&str; 2] = [ATTACH, TAKE_SBOM];
+pub const UPLOADS: [&str; 3] = [ATTACH, TAKE_SBOM, ASK_SBOM];
+/// Where it is asked who contains what a bill of materials contains.
+const ASK_SBOM: &str = "/console/affected/document";
 /// Where a bill of materials comes in.
 const TAKE_SBOM: &str = "/console/products/{id}/sboms";
 
@@ -161,6 +163,7 @@ fn table() -> Vec<(&'static [&'static str], &'static str, MethodRouter<App>)> {
             "/console/affected",
             get(affected::show).post(affected::into_case),
         ),
+        (POST, ASK_SBOM, post(affected::document)),
         (GET, "/console/watch", get(watch::list)),
         (
             BOTH,

@@ -285,7 +285,7 @@ pub async fn take(
 
 /// The document and the version that it is about. The form's token comes before the file, so that
 /// nothing is read for a form that another page made.
-async fn read(staff: &Staff, mut form: Form) -> Result<(Document, String), Problem> {
+pub(super) async fn read(staff: &Staff, mut form: Form) -> Result<(Document, String), Problem> {
     let (mut ours, mut version, mut other) = (false, String::new(), String::new());
     while let Some(mut part) = form.next_field().await.map_err(broken)? {
         let name = part.name().unwrap_or_default().to_owned();

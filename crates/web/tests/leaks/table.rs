@@ -362,6 +362,13 @@ pub const ENTRIES: &[Entry] = &[
         Products(Read),
         "component=tls&case=1",
     ),
+    e(
+        POST,
+        "/console/affected/document",
+        Session,
+        Products(Read),
+        "--f",
+    ),
     e(GET, "/console/watch", Session, Watch(Read), ""),
     e(GET, "/console/watch/sources", Session, Watch(Read), ""),
     e(
@@ -601,6 +608,7 @@ pub const ENTRIES: &[Entry] = &[
         "",
     ),
     e(GET, "/api/v1/affected", R, Products(Read), ""),
+    e(POST, "/api/v1/affected/sbom", R, Products(Read), "file"),
     e(GET, "/api/v1/watch/findings", R, Watch(Read), ""),
     e(GET, "/api/v1/watch/findings/{id}", R, Status(404), ""),
     e(

@@ -36,6 +36,11 @@ const FLOORS: &[Floor] = &[
         never: IO,
     },
     Floor {
+        path: "crates/outbound",
+        may: &[],
+        never: &["axum", "rusqlite", "tokio-postgres"],
+    },
+    Floor {
         path: "crates/store",
         may: &["entente-domain"],
         never: &["askama", "axum", "lettre", "pgp", "ureq"],
@@ -55,6 +60,7 @@ const FLOORS: &[Floor] = &[
         may: &[
             "entente-domain",
             "entente-documents",
+            "entente-outbound",
             "entente-store",
             "entente-service",
             "entente-web",

@@ -143,7 +143,7 @@ fn a_broken_archive_steers_no_terminal() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("broken.tar") && said.contains("give a whole .tar"),
+        said.contains("broken.tar") && said.contains("give a whole file"),
         "{said}"
     );
     assert!(

@@ -197,11 +197,26 @@ fn opened(mut file: File, handing: &mut Handing<'_>) -> Result<bool, UnpackError
         let reader = lzma_rust2::XzReader::new_mem_limit(source, true, XZ_MEMORY_KIB);
         return packed(reader, handing);
     }
+    if !is_tar(&head) {
+        named_otherwise(handing.archive, &[".tar", ".gz", ".tgz", ".xz", ".zip"])?;
+    }
     inside(&head, source, handing)
+}
+
+/// What is named like an archive and is none was damaged, or is something else.
+fn named_otherwise(name: &str, endings: &[&str]) -> Result<(), UnpackError> {
+    let name = name.to_ascii_lowercase();
+    match endings.iter().any(|ending| name.ends_with(ending)) {
+        true => Err(broken("it is no archive of the kind that its name says")),
+        false => Ok(()),
+    }
 }
 
 fn packed(reader: impl Read, handing: &mut Handing<'_>) -> Result<bool, UnpackError> {
     let (head, source) = peek(reader)?;
+    if !is_tar(&head) {
+        named_otherwise(handing.archive, &[".tar.gz", ".tgz", ".tar.xz"])?;
+    }
     inside(&head, BufReader::new(source), handing)
 }
 

@@ -276,6 +276,9 @@ fn browser_walks_the_whole_way() {
     b.goto(&demo.at("/console/affected?component=lattice-tls&versions=%3C3.4.2"));
     assert!(b.source().contains("3 products, 6 versions affected"));
     picture(b, "affected");
+    b.goto(&demo.at("/console/watch"));
+    assert!(b.source().contains("CVE-2026-990102"));
+    picture(b, "watch");
 
     // Legal looks at it once a lead has made them a member; two people give their go.
     be(b, &demo, "Ada Lind");

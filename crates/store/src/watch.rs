@@ -9,7 +9,7 @@ mod lists;
 
 pub(crate) use findings::STATEMENTS as FINDING_STATEMENTS;
 pub(crate) use findings::check_row as check_finding;
-pub use findings::{Finding, all_findings, finding, findings_of_product, named, save};
+pub use findings::{Finding, all_findings, changed, finding, findings_of_product, named, save};
 pub(crate) use lists::{STATEMENTS as LIST_STATEMENTS, check_list, check_source};
 pub use lists::{SignalList, WatchSource, due_source, newest_list, put_list};
 pub use lists::{remove_source, save_source, source, sources};

@@ -71,7 +71,7 @@ fn finding(id: u128, product: u128, state: &str) -> Finding {
 }
 
 async fn save(db: &Db, f: Finding, names: &'static [&'static str], absorbed: Vec<FindingId>) {
-    db.write(move |tx| watch::save(tx, &f, &set(names), &absorbed))
+    db.write(move |tx| watch::save(tx, &f, &set(names), true, &absorbed))
         .await
         .unwrap();
 }

@@ -1,7 +1,7 @@
 //! What identifies a component: its package URL without version; else the vendor and product of
 //! its CPE; else its bare name, which is said to be no identity.
 
-use entente_documents::matching::{Candidate, Package};
+use entente_documents::matching::{Candidate, Package, Scope};
 use entente_documents::purl;
 use entente_documents::sbom::Component;
 use entente_store::inventory::{PackageVersion, source_alias};
@@ -111,6 +111,16 @@ pub(super) fn of_purl(text: &str) -> Option<PackageVersion> {
         version: one_line(&version),
         scope: qualifier("distro").map(one_line).unwrap_or_default(),
     })
+}
+
+/// Whether a package is of the distribution that a system is of.
+pub(super) fn is_of_system(key: &str, system: &str) -> bool {
+    let Ok((bare, _)) = purl::parse_lenient(key) else {
+        return false;
+    };
+    let package = Package::of(&bare);
+    // What a distribution's name and release make of it is known, or it is another's.
+    package.is_of_distribution() && !matches!(Scope::of_distro(&package, system), Scope::Unknown)
 }
 
 /// The package URL of a package version, with its distribution; none where it has no such

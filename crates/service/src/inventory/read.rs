@@ -127,6 +127,8 @@ struct Collected {
     references: HashMap<String, usize>,
     dependencies: Vec<(String, Vec<String>)>,
     unidentified: u64,
+    // The operating system that the whole document is of, as `debian-12`.
+    system: Option<String>,
     problem: Option<String>,
 }
 
@@ -135,6 +137,7 @@ impl Sink for Collected {
         if self.problem.is_some() {
             return;
         }
+        self.note_system(&component);
         let Named {
             is,
             also,
@@ -176,10 +179,60 @@ impl Sink for Collected {
 }
 
 impl Collected {
+    /// Packages of a distribution that do not say for which release they were built are of the
+    /// system that the whole document is of. Two that become one by it are one.
+    fn settle_in_system(&mut self) {
+        let Some(system) = self.system.take().filter(|s| s.len() <= LONGEST) else {
+            return;
+        };
+        let mut now = Vec::with_capacity(self.packages.len());
+        let mut kept: Vec<PackageVersion> = Vec::with_capacity(self.packages.len());
+        let mut places: HashMap<PackageVersion, usize> = HashMap::new();
+        for mut is in std::mem::take(&mut self.packages) {
+            if is.scope.is_empty() && identity::is_of_system(&is.key, &system) {
+                is.scope.clone_from(&system);
+            }
+            let next = kept.len();
+            let place = *places.entry(is.clone()).or_insert(next);
+            if place == next {
+                kept.push(is);
+            }
+            now.push(place);
+        }
+        let at = |before: usize| now.get(before).copied().unwrap_or(before);
+        for of in self.aliases.values_mut() {
+            for place in of.iter_mut() {
+                *place = at(*place);
+            }
+            of.dedup();
+        }
+        for place in self.references.values_mut() {
+            // Zero is the product.
+            if let Some(before) = place.checked_sub(1) {
+                *place = at(before) + 1;
+            }
+        }
+        self.packages = kept;
+        self.places = places;
+    }
+
+    fn note_system(&mut self, component: &Component) {
+        let kind = component.kind.to_ascii_lowercase().replace('_', "-");
+        if kind == "operating-system" && self.system.is_none() {
+            let version = component.version.as_deref().unwrap_or_default();
+            let system = format!("{}-{version}", component.name);
+            self.system = Some(identity::one_line(&system));
+        }
+    }
+
     fn finish(mut self, document: &Sbom, mut facts: SbomFacts) -> Result<Document, ServiceError> {
         if let Some(problem) = self.problem {
             return Err(invalid(&problem, "Correct the document, or split it."));
         }
+        if let Some(subject) = &document.subject {
+            self.note_system(subject);
+        }
+        self.settle_in_system();
         let mut itself = None;
         if let Some(subject) = &document.subject {
             let version = subject.version.clone().unwrap_or_default();

@@ -346,7 +346,8 @@ pub async fn act(
         finding.changed_at = now;
         finding.body =
             serde_json::to_vec(&content).map_err(|e| Fault::Service(ServiceError::internal(e)))?;
-        Ok(table::save(tx, &finding, &content.names, &[])?)
+        table::save(tx, &finding, &content.names, false, &[])?;
+        Ok(table::changed(tx)?)
     })
     .await?;
     Ok(number)

@@ -353,9 +353,13 @@ fn settle(
             }
         }
     }
-    let mut opened = 0;
+    let lines = work.iter().flat_map(|one| &one.content.lines);
+    let keys: BTreeSet<String> = lines.map(|line| denied_key(&line.package)).collect();
+    let numbers = table::about(tx, &keys.iter().map(String::as_str).collect())?;
+    let denying = app.world().read(tx, &numbers)?;
+    let (mut opened, mut saved) = (0, false);
     for mut one in work {
-        deny(app, tx, &mut one.content)?;
+        deny(&denying, &mut one.content);
         one.content.lines.sort_by(|a, b| key(a).cmp(&key(b)));
         if one.before.as_ref() == Some(&one.content) && one.absorbed.is_empty() {
             continue;
@@ -366,6 +370,10 @@ fn settle(
             .is_some_and(|c| c.state() == FindingState::Open);
         opened += usize::from(!was_open && one.content.state() == FindingState::Open);
         save(tx, product, &one, now)?;
+        saved = true;
+    }
+    if saved {
+        table::changed(tx)?;
     }
     Ok(opened)
 }
@@ -390,12 +398,10 @@ fn save(tx: &mut Tx<'_>, product: ProductId, one: &Work, now: Timestamp) -> Resu
         body: serde_json::to_vec(&one.content)
             .map_err(|e| Fault::Service(ServiceError::internal(e)))?,
     };
-    Ok(table::save(
-        tx,
-        &finding,
-        &one.content.names,
-        &one.absorbed,
-    )?)
+    let names = &one.content.names;
+    let same = |before: &Content| before.names == *names && one.absorbed.is_empty();
+    let renamed = !one.before.as_ref().is_some_and(same);
+    Ok(table::save(tx, &finding, names, renamed, &one.absorbed)?)
 }
 
 /// The place of the finding with one of these names. Several turn out to be one: the others end in
@@ -446,20 +452,16 @@ fn place(
 }
 
 /// Notes at each line whether upstream says that the component is not affected.
-fn deny(app: &App, tx: &mut Tx<'_>, content: &mut Content) -> Result<(), Fault> {
-    let keys: BTreeSet<String> = content
-        .lines
-        .iter()
-        .map(|l| denied_key(&l.package))
-        .collect();
-    let numbers = table::about(tx, &keys.iter().map(String::as_str).collect())?;
-    let documents: Vec<Arc<WorldDocument>> = app.world().read(tx, &numbers)?;
+fn deny(documents: &[Arc<WorldDocument>], content: &mut Content) {
     for line in &mut content.lines {
         line.denied = None;
+        if documents.is_empty() {
+            continue;
+        }
         let Some(candidate) = candidate(&line.package, &line.version, &line.scope) else {
             continue;
         };
-        for document in &documents {
+        for document in documents {
             for vulnerability in &document.vulnerabilities {
                 if !overlap(&vulnerability.names, &content.names) {
                     continue;
@@ -476,5 +478,4 @@ fn deny(app: &App, tx: &mut Tx<'_>, content: &mut Content) -> Result<(), Fault> 
             }
         }
     }
-    Ok(())
 }

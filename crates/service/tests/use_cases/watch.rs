@@ -359,3 +359,45 @@ async fn only_who_decides_may_decide_and_only_some_may_read() {
     let public = watch::detail(&w.app, &Viewer::Public, id).await;
     assert!(matches!(public, Err(ServiceError::NotFound)));
 }
+
+#[tokio::test]
+async fn packages_are_of_the_system_that_the_document_is_of() {
+    let w = World::new().await;
+    let team = w.team().await;
+    let said = json!({
+        "schema_version": "1.7.0", "id": "DSA-1", "modified": "2026-11-01T00:00:00Z",
+        "affected": [{
+            "package": { "ecosystem": "Debian:12", "name": "zlib" },
+            "ranges": [{ "type": "ECOSYSTEM", "events": [{ "introduced": "0" }, { "fixed": "1.2.13-2" }] }],
+        }],
+    });
+    publish(&w, &team, &[said]).await;
+    let part =
+        |purl: &str| json!({ "type": "library", "bom-ref": purl, "name": "zlib", "purl": purl });
+    let plain = "pkg:deb/debian/zlib@1.2.13-1";
+    let told = "pkg:deb/debian/zlib@1.2.13-1?distro=debian-12";
+    let document = json!({
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "metadata": { "component": { "type": "container", "bom-ref": "app", "name": "EdgeGate" } },
+        "components": [
+            part(plain), part(told), part("pkg:npm/zlib@1.0.0"),
+            { "type": "operating-system", "bom-ref": "os", "name": "debian", "version": "12" },
+        ],
+        "dependencies": [{ "ref": "app", "dependsOn": [plain] }, { "ref": plain, "dependsOn": [told] }],
+    });
+    let read = inventory::read(document.to_string().as_bytes(), "bom.json").unwrap();
+    // The two are one, and it does not need itself.
+    assert_eq!((read.facts().distinct, read.facts().relations), (3, 1));
+    let target = Target {
+        product: team.product,
+        version: "4.2".to_owned(),
+        add_version: true,
+    };
+    inventory::take(&w.app, &team.analyst, target, read)
+        .await
+        .unwrap();
+    assert_eq!(
+        versions(&w, &team, FindingState::Open).await,
+        one("DSA-1", &["4.2"])
+    );
+}

@@ -60,12 +60,14 @@ fn keys<'n>(tx: &Tx<'_>, names: impl Iterator<Item = &'n str>) -> BTreeSet<Vec<u
         .collect()
 }
 
-/// Keeps a finding under every name of its vulnerability. `absorbed` are findings of the same
-/// product that turned out to be about the same: they end, and their names lead here.
+/// Keeps a finding under every name of its vulnerability; `renamed` says whether these are others
+/// than before. `absorbed` are findings of the same product that turned out to be about the same:
+/// they end, and their names lead here. After the last one, [`changed`].
 pub fn save(
     tx: &mut Tx<'_>,
     finding: &Finding,
     names: &BTreeSet<String>,
+    renamed: bool,
     absorbed: &[FindingId],
 ) -> Result<(), StoreError> {
     for other in absorbed {
@@ -85,10 +87,17 @@ pub fn save(
     if tx.execute(UPDATE, &values)? == 0 {
         tx.execute(INSERT, &values)?;
     }
-    tx.execute(UNNAME, args![finding.id.0])?;
-    for name in named {
-        tx.execute(NAME, args![name, finding.product, finding.id.0])?;
+    if renamed {
+        tx.execute(UNNAME, args![finding.id.0])?;
+        for name in named {
+            tx.execute(NAME, args![name, finding.product, finding.id.0])?;
+        }
     }
+    Ok(())
+}
+
+/// Says that findings changed, so that what is kept of them in memory is known to be old.
+pub fn changed(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     counters::watch_changed(tx)
 }
 

@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode, header};
 use entente_domain::command::ReportForm;
 use entente_service::{cases, inventory, products};
 
-const BOM: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6",
+pub const BOM: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6",
     "metadata":{"component":{"type":"application","bom-ref":"app","name":"EdgeGate","version":"4"}},
     "components":[
         {"type":"library","bom-ref":"http","name":"http","purl":"pkg:cargo/http@1.1.0"},
@@ -15,7 +15,13 @@ const BOM: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6",
     "dependencies":[{"ref":"app","dependsOn":["http"]},{"ref":"http","dependsOn":["tls"]}]}"#;
 
 /// Sends the form with a document, as a browser does.
-async fn upload(w: &World, cookie: &str, to: &str, fields: &[(&str, &str)], file: &str) -> Page {
+pub async fn upload(
+    w: &World,
+    cookie: &str,
+    to: &str,
+    fields: &[(&str, &str)],
+    file: &str,
+) -> Page {
     let mut body = String::new();
     for (name, value) in fields {
         body.push_str(&format!(

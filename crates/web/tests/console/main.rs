@@ -7,4 +7,5 @@ mod inventory;
 mod pages;
 mod room;
 mod walk;
+mod watch;
 mod world;

@@ -5,7 +5,9 @@
 
 use crate::cases::{Acted, Page, load};
 use crate::error::ServiceError;
-use crate::{App, Fault, document, facts, jobs, look, openpgp, project, transact, vex};
+use crate::{
+    App, Fault, document, facts, jobs, look, openpgp, project, signing_keys, transact, vex,
+};
 use entente_documents::csaf;
 use entente_domain::access::Viewer;
 use entente_domain::case::Case;
@@ -15,7 +17,6 @@ use entente_domain::ids::CaseId;
 use entente_domain::kinds::RemediationState;
 use entente_domain::time::Timestamp;
 use entente_store::advisories::{self as table, Published};
-use entente_store::{Tx, registers};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -235,7 +236,7 @@ pub(crate) async fn publish(
 ) -> Result<Acted, ServiceError> {
     let (a, v) = (app.clone(), viewer.clone());
     let now = app.now();
-    let secret = signing_key(app).await?;
+    let secret = signing_keys::newest(app).await?;
     let acted = transact(app, move |tx| {
         let mut case = load(tx, &v, id)?;
         if expected.is_some_and(|e| e != case.version) {
@@ -393,93 +394,14 @@ pub async fn index(app: &App) -> Result<Vec<(String, Timestamp)>, ServiceError> 
         .collect())
 }
 
-const KEY_REGISTER: &str = "signing-key";
-/// Days for which a signing key counts; `doctor` warns before.
-const SIGNING_KEY_DAYS: i64 = 3 * 365;
-
-#[derive(Serialize, Deserialize)]
-struct KeptKey {
-    secret: Vec<u8>,
-    made_at: Timestamp,
-}
-
-fn newest_key(tx: &mut Tx<'_>) -> Result<Option<KeptKey>, Fault> {
-    registers::list(tx, KEY_REGISTER)?
-        .last()
-        .map(|d| {
-            serde_json::from_slice(&d.body).map_err(|e| Fault::Service(ServiceError::internal(e)))
-        })
-        .transpose()
-}
-
-/// The newest signing key; the first one is made when it is needed.
-async fn signing_key(app: &App) -> Result<Vec<u8>, ServiceError> {
-    if let Some(key) = look(app, newest_key).await? {
-        return Ok(key.secret);
-    }
-    rotate_signing_key(app).await
-}
-
-/// Makes a new signing key; the ones before it stay for verifying.
-pub async fn rotate_signing_key(app: &App) -> Result<Vec<u8>, ServiceError> {
-    let now = app.now();
-    let organisation = &app.config().organisation;
-    let user_id = format!("{} <{}>", organisation.name, app.config().mail_from);
-    let secret = openpgp::make_signing_key(
-        &user_id,
-        now,
-        now.plus_days(SIGNING_KEY_DAYS),
-        &mut app.random().clone(),
-    )
-    .and_then(|k| k.to_bytes())
-    .map_err(ServiceError::internal)?
-    .to_vec();
-    let id = app.random().id(now);
-    let body = serde_json::to_vec(&KeptKey {
-        secret: secret.clone(),
-        made_at: now,
-    })
-    .map_err(ServiceError::internal)?;
-    transact(app, move |tx| {
-        registers::save(
-            tx,
-            KEY_REGISTER,
-            &registers::Document {
-                id,
-                version: 1,
-                updated_at: now,
-                body: body.clone(),
-            },
-        )?;
-        Ok(())
-    })
-    .await?;
-    Ok(secret)
-}
-
-/// Fingerprint and armoured public key of the newest signing key.
-pub async fn public_key(app: &App) -> Result<Option<(String, String)>, ServiceError> {
-    let Some(key) = look(app, newest_key).await? else {
-        return Ok(None);
-    };
-    let key = openpgp::SigningKey::from_bytes(&key.secret).map_err(ServiceError::internal)?;
-    let armoured = key.public_armored().map_err(ServiceError::internal)?;
-    Ok(Some((key.fingerprint(), armoured)))
-}
-
 /// `security.txt` (RFC 9116). Computed at each request, so it cannot expire while the instance
 /// runs.
 pub async fn security_txt(app: &App) -> Result<String, ServiceError> {
     let base = &app.config().base_url;
-    let mut text = format!(
+    // No Encryption field: the key that is published signs, and nothing can be encrypted to it.
+    Ok(format!(
         "Contact: {base}/report\nExpires: {}\nPreferred-Languages: {}\nCanonical: {base}/.well-known/security.txt\nPolicy: {base}/policy\nCSAF: {base}/.well-known/csaf/provider-metadata.json\n",
         app.now().plus_days(180).rfc3339(),
         app.config().organisation.language,
-    );
-    if public_key(app).await?.is_some() {
-        text.push_str(&format!(
-            "Encryption: {base}/.well-known/csaf/openpgp-key.asc\n"
-        ));
-    }
-    Ok(text)
+    ))
 }

@@ -37,6 +37,7 @@ pub mod repeat;
 pub mod reports;
 pub mod rooms;
 pub mod scale;
+pub mod signing_keys;
 pub mod standing;
 pub mod subscriptions;
 pub mod unpack;

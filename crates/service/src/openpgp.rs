@@ -221,6 +221,12 @@ impl SigningKey {
             .map_err(internal)
     }
 
+    /// The secret key without a passphrase, to be kept away from the machine.
+    pub fn secret_armored(&self) -> Result<Zeroizing<String>, OpenPgpError> {
+        let armored = self.0.to_armored_string(ArmorOptions::default());
+        armored.map(Zeroizing::new).map_err(internal)
+    }
+
     /// What the certificate says of itself.
     pub fn facts(&self) -> Result<CertificateFacts, OpenPgpError> {
         facts(&self.0.to_public_key())

@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::config::InstanceArgs;
 use crate::{commands::key, instance};
 use entente_domain::access::{SystemViewer, Viewer};
-use entente_service::{accounts, advisories, policies, products};
+use entente_service::{accounts, policies, products, signing_keys};
 use entente_store::ballast::Ballast;
 use std::process::ExitCode;
 
@@ -103,11 +103,22 @@ pub(crate) fn run(args: &Args) -> Outcome {
                 "Name one in the console.",
             ));
         }
-        if advisories::public_key(&app).await?.is_none() {
-            problems.push((
+        match signing_keys::all(&app).await?.first() {
+            None => problems.push((
                 "There is no signing key yet.".to_owned(),
                 "It is made with the first publication; nothing is to be done.",
-            ));
+            )),
+            Some(key) if key.ends_at.is_some_and(|at| at <= app.now().plus_days(60)) => {
+                let day: String = key.ends_at.map_or_else(String::new, |at| at.rfc3339());
+                problems.push((
+                    format!(
+                        "The signing key ends on {}.",
+                        day.get(..10).unwrap_or_default()
+                    ),
+                    "Run entente key signing rotate, and export the new one.",
+                ));
+            }
+            Some(_) => {}
         }
         Ok(())
     })?;

@@ -11,6 +11,7 @@ mod inventory;
 mod rooms;
 mod scenario;
 mod secrets;
+mod signing_keys;
 mod subscriptions;
 mod support;
 mod watch;

@@ -7,7 +7,9 @@ use entente_domain::access::{Role, Viewer};
 use entente_domain::command::{Command, ReportForm};
 use entente_domain::ids::RemediationId;
 use entente_domain::kinds::*;
-use entente_service::{ServiceError, accounts, advisories, cases, jobs, openpgp, reports};
+use entente_service::{
+    ServiceError, accounts, advisories, cases, jobs, openpgp, reports, signing_keys,
+};
 
 /// A word that may stand in no mail.
 const CANARY: &str = "xylophone-canary";
@@ -286,7 +288,8 @@ async fn from_report_to_published_advisory() {
         .await
         .unwrap();
     let signature = String::from_utf8(signature.bytes).unwrap();
-    let (fingerprint, key) = advisories::public_key(app).await.unwrap().unwrap();
+    let newest = signing_keys::all(app).await.unwrap().remove(0);
+    let (fingerprint, key) = (newest.fingerprint, newest.certificate);
     let verified = openpgp::verify_detached(&key, &file.bytes, &signature, app.now()).unwrap();
     assert_eq!(verified.fingerprint, fingerprint);
     let mut changed = file.bytes.clone();

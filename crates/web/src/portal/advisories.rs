@@ -7,6 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entente_service::advisories::{self, PublicAdvisory};
+use entente_service::signing_keys;
 use entente_service::{App, ServiceError, policies};
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -90,9 +91,12 @@ pub async fn page(State(app): State<App>, Path(id): Path<String>) -> Result<Resp
     let a = advisories::page(&app, &id).await?;
     let page = pages::Advisory {
         site: Site::of(&app),
-        fingerprint: advisories::public_key(&app)
+        // The newest key that there was when it was signed.
+        fingerprint: signing_keys::all(&app)
             .await?
-            .map(|(fingerprint, _)| fingerprint),
+            .into_iter()
+            .find(|key| key.made_at <= a.current_release)
+            .map(|key| key.fingerprint),
         a,
     };
     Ok(pages::render(&page, StatusCode::OK, Keep::FiveMinutes)?)

@@ -93,6 +93,11 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ),
         (
             "GET",
+            "/.well-known/csaf/openpgp/{name}",
+            get(wellknown::key_by_fingerprint),
+        ),
+        (
+            "GET",
             "/.well-known/csaf/white/{year}/{name}",
             get(wellknown::file),
         ),

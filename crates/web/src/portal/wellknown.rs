@@ -8,6 +8,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use entente_domain::time::Timestamp;
 use entente_service::advisories;
+use entente_service::signing_keys::{self, SigningKeyFacts};
 use entente_service::{App, ServiceError};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -69,19 +70,21 @@ pub async fn provider(State(app): State<App>) -> Result<Response, Problem> {
         .map(|(_, at)| *at)
         .max()
         .unwrap_or_else(|| app.now());
-    let key = advisories::public_key(&app)
-        .await?
-        .map(|(fingerprint, _)| fingerprint);
-    let body = metadata(&app, updated, key.as_deref()).to_string();
+    let keys = signing_keys::all(&app).await?;
+    let body = metadata(&app, updated, &keys).to_string();
     Ok(typed("application/json", body).into_response())
 }
 
-fn metadata(app: &App, updated: Timestamp, fingerprint: Option<&str>) -> Value {
+fn metadata(app: &App, updated: Timestamp, keys: &[SigningKeyFacts]) -> Value {
     let organisation = &app.config().organisation;
     let base = format!("{}/.well-known/csaf", app.config().base_url);
-    let keys: Vec<Value> = fingerprint
+    // Those that signed what is still out there are needed as much as the one that signs now.
+    let keys: Vec<Value> = keys
         .iter()
-        .map(|f| json!({ "fingerprint": f, "url": format!("{base}/openpgp-key.asc") }))
+        .map(|key| {
+            let fingerprint = &key.fingerprint;
+            json!({ "fingerprint": fingerprint, "url": format!("{base}/openpgp/{fingerprint}.asc") })
+        })
         .collect();
     json!({
         "canonical_url": format!("{base}/provider-metadata.json"),
@@ -136,10 +139,21 @@ fn sent(found: advisories::PublishedFile) -> Response {
         .into_response()
 }
 
-/// The public signing key.
+/// The certificate of the key that signs now.
 pub async fn key(State(app): State<App>) -> Result<Response, Problem> {
-    let (_, armoured) = advisories::public_key(&app)
-        .await?
-        .ok_or(ServiceError::NotFound)?;
-    Ok(typed("application/pgp-keys", armoured).into_response())
+    let newest = signing_keys::all(&app).await?.into_iter().next();
+    let newest = newest.ok_or(ServiceError::NotFound)?;
+    Ok(typed("application/pgp-keys", newest.certificate).into_response())
+}
+
+/// The certificate of a key by its fingerprint, also of one that signs no more.
+pub async fn key_by_fingerprint(
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let all = signing_keys::all(&app).await?;
+    let wanted = name.strip_suffix(".asc").unwrap_or_default();
+    let found = all.into_iter().find(|key| key.fingerprint == wanted);
+    let found = found.ok_or(ServiceError::NotFound)?;
+    Ok(typed("application/pgp-keys", found.certificate).into_response())
 }

@@ -189,6 +189,13 @@ pub const ENTRIES: &[Entry] = &[
     ),
     e(
         GET,
+        "/.well-known/csaf/openpgp/{name}",
+        Open,
+        Status(404),
+        "",
+    ),
+    e(
+        GET,
         "/.well-known/csaf/white/{year}/{name}",
         Open,
         Status(404),

@@ -10,6 +10,7 @@ mod document;
 mod findings;
 mod meet;
 mod poll;
+mod provider;
 mod signals;
 mod sources;
 mod take;

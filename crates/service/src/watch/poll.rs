@@ -3,6 +3,7 @@
 //! document twice is one.
 
 use super::document::{LARGEST, WorldDocument};
+use super::provider::{self, Provider};
 use super::sources::{Place, Source, Trouble, opened, place, put};
 use super::{Taken, sources, take, take_signals};
 use crate::error::ServiceError;
@@ -12,7 +13,9 @@ use entente_domain::access::{SystemViewer, Viewer};
 use entente_domain::time::{MINUTE_US, Timestamp};
 use entente_store::watch as table;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -21,6 +24,8 @@ use tokio::sync::mpsc;
 const AT_ONCE: usize = 100;
 /// Minutes for which a source is ours while it is read; each batch begins them anew.
 const LEASE_MINUTES: i64 = 5;
+/// The longest metadata of a CSAF provider, in bytes.
+const PROVIDER_BYTES: u64 = 1 << 20;
 /// Documents that could not be read and are named.
 const NAMED: usize = 10;
 
@@ -40,6 +45,12 @@ pub trait Fetch: Send + Sync + 'static {
     /// # Errors
     /// What is wrong, with the remedy, in one sentence for the source's health.
     fn fetch(&self, url: &str, mark: &str) -> Result<Fetched, String>;
+}
+
+/// A document on its way, and up to which change its provider is read with it.
+pub(super) struct Item {
+    pub(super) one: Unpacked,
+    pub(super) since: Option<String>,
 }
 
 const IMPORTER: Viewer = Viewer::System(SystemViewer::Importer);
@@ -85,6 +96,7 @@ pub async fn poll_due(app: &App, fetch: &Arc<dyn Fetch>) -> Result<bool, Service
             Ok(Read::All {
                 taken,
                 mark,
+                marks,
                 unread,
                 unread_count,
             }) => {
@@ -92,6 +104,7 @@ pub async fn poll_due(app: &App, fetch: &Arc<dyn Fetch>) -> Result<bool, Service
                 health.trouble = None;
                 health.last = [taken.new, taken.changed, taken.known];
                 health.mark.clone_from(mark);
+                health.marks.clone_from(marks);
                 health.reading = None;
                 health.unread.clone_from(unread);
                 health.unread_count = *unread_count;
@@ -142,6 +155,7 @@ enum Read {
     All {
         taken: Taken,
         mark: String,
+        marks: BTreeMap<String, String>,
         unread: Vec<(String, String)>,
         unread_count: usize,
     },
@@ -152,14 +166,12 @@ async fn read(app: &App, fetch: &Arc<dyn Fetch>, source: &Source) -> Result<Read
     let before = source.health.mark.clone();
     let (files, mark) = match place {
         Place::Url(url) => {
-            let fetch = Arc::clone(fetch);
-            let asked = move || fetch.fetch(&url, &before);
-            let fetched = tokio::task::spawn_blocking(asked)
-                .await
-                .map_err(|e| e.to_string())??;
-            match fetched {
-                Fetched::Same => return Ok(Read::Same),
-                Fetched::File(file, mark) => (Files::One(file, source.form.name.clone()), mark),
+            let (door, name) = (Arc::clone(fetch), source.form.name.clone());
+            let asked = move || asked(&*door, &url, &before, name);
+            let fetched = tokio::task::spawn_blocking(asked).await;
+            match fetched.map_err(|e| e.to_string())?? {
+                Some(found) => found,
+                None => return Ok(Read::Same),
             }
         }
         Place::Feed(path) => {
@@ -173,20 +185,73 @@ async fn read(app: &App, fetch: &Arc<dyn Fetch>, source: &Source) -> Result<Read
         }
     };
     let skip = match &source.health.reading {
-        Some((reading, done)) if *reading == mark => *done,
+        Some((reading, done)) if *reading == mark && !mark.is_empty() => *done,
         _ => 0,
     };
     let (send, receive) = mpsc::channel(8);
-    let reading = tokio::task::spawn_blocking(move || files.each(&send));
+    let (door, now) = (Arc::clone(fetch), app.now());
+    let (since, marks) = (source.health.since.clone(), source.health.marks.clone());
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut reading = provider::Reading {
+            fetch: &*door,
+            since,
+            marks,
+            now,
+        };
+        let done = files.each(&send, &mut reading);
+        done.map(|()| reading.marks)
+    });
     let taken = all(app, source, receive, &mark, skip).await;
-    reading.await.map_err(|e| e.to_string())?;
-    taken
+    // What the provider itself was in trouble with is said before what it could not give.
+    let marks = reading.await.map_err(|e| e.to_string())??;
+    match taken? {
+        Read::All {
+            taken,
+            mark,
+            unread,
+            unread_count,
+            ..
+        } => Ok(Read::All {
+            taken,
+            mark,
+            marks,
+            unread,
+            unread_count,
+        }),
+        Read::Same => Ok(Read::Same),
+    }
+}
+
+/// Asks a server: what it gave, and what that is known by; none if nothing is new. The metadata of
+/// a CSAF provider is asked anew each time, because what it leads to changes without it.
+fn asked(
+    fetch: &dyn Fetch,
+    url: &str,
+    before: &str,
+    name: String,
+) -> Result<Option<(Files, String)>, String> {
+    let (mut file, mark) = match fetch.fetch(url, before)? {
+        Fetched::Same => return Ok(None),
+        Fetched::File(file, mark) => (file, mark),
+    };
+    let mut head = Vec::new();
+    let kept = |e: std::io::Error| e.to_string();
+    file.by_ref()
+        .take(PROVIDER_BYTES)
+        .read_to_end(&mut head)
+        .map_err(kept)?;
+    file.seek(SeekFrom::Start(0)).map_err(kept)?;
+    Ok(Some(match provider::metadata(&head) {
+        Some(provider) => (Files::Provider(provider), String::new()),
+        None => (Files::One(file, name), mark),
+    }))
 }
 
 /// Files to read.
 enum Files {
     One(File, String),
     Paths(Vec<PathBuf>),
+    Provider(Provider),
 }
 
 fn wanted(name: &str) -> bool {
@@ -196,8 +261,12 @@ fn wanted(name: &str) -> bool {
 
 impl Files {
     /// Hands over every document, until nobody listens.
-    fn each(self, send: &mpsc::Sender<Unpacked>) {
-        let mut hand = |one: Unpacked| send.blocking_send(one).is_ok();
+    fn each(
+        self,
+        send: &mpsc::Sender<Item>,
+        reading: &mut provider::Reading<'_>,
+    ) -> Result<(), String> {
+        let mut hand = |one: Unpacked| send.blocking_send(Item { one, since: None }).is_ok();
         let longest = LARGEST as u64;
         match self {
             Self::One(file, name) => {
@@ -214,11 +283,15 @@ impl Files {
                         }),
                     };
                     if !go_on {
-                        return;
+                        break;
                     }
                 }
             }
+            Self::Provider(provider) => {
+                return reading.each(&provider, &mut |item| send.blocking_send(item).is_ok());
+            }
         }
+        Ok(())
     }
 }
 
@@ -262,7 +335,7 @@ fn listed(path: &Path) -> Result<(Vec<PathBuf>, String), String> {
 async fn all(
     app: &App,
     source: &Source,
-    mut receive: mpsc::Receiver<Unpacked>,
+    mut receive: mpsc::Receiver<Item>,
     mark: &str,
     skip: u64,
 ) -> Result<Read, String> {
@@ -277,7 +350,9 @@ async fn all(
             ));
         }
     };
-    while let Some(one) = receive.recv().await {
+    let mut since = None;
+    while let Some(Item { one, since: of }) = receive.recv().await {
+        since = of.or(since);
         done += 1;
         if done <= skip {
             continue;
@@ -293,18 +368,19 @@ async fn all(
             },
         }
         if waiting.len() >= AT_ONCE {
-            taken += flush(app, source, &mut waiting, mark, done)
+            taken += flush(app, source, &mut waiting, mark, done, since.clone())
                 .await
                 .map_err(|e| e.to_string())?;
         }
     }
-    taken += flush(app, source, &mut waiting, mark, done)
+    taken += flush(app, source, &mut waiting, mark, done, since.clone())
         .await
         .map_err(|e| e.to_string())?;
     if let (false, Some((name, why))) = (read_any, unread.first()) {
         return Err(format!("nothing of it could be read; first, {name}: {why}"));
     }
-    if done == 0 {
+    // A provider without anything new has nothing to give.
+    if done == 0 && !mark.is_empty() {
         return Err(
             "there is no document in it; expected are files that end in .json or .csv".to_owned(),
         );
@@ -312,6 +388,7 @@ async fn all(
     Ok(Read::All {
         taken,
         mark: mark.to_owned(),
+        marks: BTreeMap::new(),
         unread,
         unread_count,
     })
@@ -345,12 +422,16 @@ async fn flush(
     waiting: &mut Vec<WorldDocument>,
     mark: &str,
     done: u64,
+    since: Option<String>,
 ) -> Result<Taken, ServiceError> {
     let documents = std::mem::take(waiting);
-    if documents.is_empty() {
+    if documents.is_empty() && since.is_none() {
         return Ok(Taken::default());
     }
-    let taken = take(app, &IMPORTER, documents).await?;
+    let taken = match documents.is_empty() {
+        true => Taken::default(),
+        false => take(app, &IMPORTER, documents).await?,
+    };
     let (id, now, reading) = (source.id, app.now(), (mark.to_owned(), done));
     transact(app, move |tx| {
         let Some(kept) = table::source(tx, id)? else {
@@ -358,6 +439,9 @@ async fn flush(
         };
         let mut source = opened(&kept)?;
         source.health.reading = Some(reading.clone());
+        if since.is_some() {
+            source.health.since.clone_from(&since);
+        }
         if source.next_at > now {
             source.next_at = lease(now);
         }

@@ -8,6 +8,7 @@ use entente_domain::time::{MINUTE_US, Timestamp};
 use entente_store::Tx;
 use entente_store::watch::{self as table, WatchSource};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The folder of the data directory in which files of sources lie.
 pub const FOLDER: &str = "feeds";
@@ -59,6 +60,10 @@ pub struct Health {
     /// What the answer was known by: the entity tag and date of a server, or the size and date of
     /// a file.
     pub(super) mark: String,
+    /// Documents of a provider that changed up to here are known.
+    pub(super) since: Option<String>,
+    /// What the lists of a provider were known by.
+    pub(super) marks: BTreeMap<String, String>,
     /// What is being read now is known by this, and so many of its documents are done: after a
     /// kill, the rest follows.
     pub(super) reading: Option<(String, u64)>,

@@ -15,6 +15,7 @@ mod signing_keys;
 mod subscriptions;
 mod support;
 mod watch;
+mod watch_provider;
 mod watch_sources;
 mod whole_way;
 mod wrong_hands;

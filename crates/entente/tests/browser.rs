@@ -279,6 +279,11 @@ fn browser_walks_the_whole_way() {
     b.goto(&demo.at("/console/watch"));
     assert!(b.source().contains("CVE-2026-990102"));
     picture(b, "watch");
+    b.goto(&demo.at("/console/watch/sources"));
+    picture(b, "sources");
+    b.goto(&demo.at("/console/products"));
+    b.find("tbody tr a").follow();
+    picture(b, "product");
 
     // Legal looks at it once a lead has made them a member; two people give their go.
     be(b, &demo, "Ada Lind");

@@ -6,7 +6,7 @@
 
 mod affected;
 mod export;
-mod identity;
+pub(crate) mod identity;
 mod into_case;
 mod read;
 mod shared;

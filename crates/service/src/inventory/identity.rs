@@ -147,7 +147,7 @@ pub(super) fn package_url(is: &PackageVersion) -> Option<String> {
 }
 
 /// Vendor, product and version of a CPE, in small letters; the version is empty where it is any.
-pub(super) fn cpe(text: &str) -> Option<(String, String, String)> {
+pub(crate) fn cpe(text: &str) -> Option<(String, String, String)> {
     let parts = if let Some(rest) = text.strip_prefix("cpe:2.3:") {
         unescaped(rest)
     } else {

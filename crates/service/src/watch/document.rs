@@ -6,9 +6,11 @@
 
 use crate::Fault;
 use crate::error::ServiceError;
+use crate::inventory::identity;
 use entente_documents::csaf::{self, Choices};
-use entente_documents::matching::{Advisory, Rule};
-use entente_documents::record::{Record, Status, english};
+use entente_documents::matching::{Advisory, Package, Rule, Scope, Statement};
+use entente_documents::record::{Order, Record, Status, english};
+use entente_documents::versions::Scheme;
 use entente_documents::{cve, cyclonedx_vex, ghsa, openvex, osv};
 use entente_store::watch::Seen;
 use flate2::Compression;
@@ -125,6 +127,21 @@ pub struct WorldDocument {
     pub(super) bytes: Vec<u8>,
 }
 
+/// The type under which a product is judged that is named by its CPE alone.
+pub(super) const CPE: &str = "cpe";
+
+/// The key by which the inventory knows a package.
+pub(super) fn key_of(package: &Package) -> String {
+    match package.ty() {
+        CPE => format!(
+            "cpe:{}:{}",
+            package.namespace().unwrap_or_default(),
+            package.name()
+        ),
+        _ => package.to_string(),
+    }
+}
+
 /// How a package is kept that a document calls not affected.
 pub(super) fn denied_key(package: &str) -> String {
     format!("not {package}")
@@ -236,9 +253,9 @@ impl WorldDocument {
     /// The keys of the packages that it is about.
     pub(super) fn packages(&self) -> BTreeSet<String> {
         let affects = self.vulnerabilities.iter().flat_map(|v| &v.affects);
-        let affects = affects.map(|rule| rule.package().to_string());
+        let affects = affects.map(|rule| key_of(rule.package()));
         let denies = self.vulnerabilities.iter().flat_map(|v| &v.denies);
-        let denies = denies.map(|(rule, _)| denied_key(&rule.package().to_string()));
+        let denies = denies.map(|(rule, _)| denied_key(&key_of(rule.package())));
         affects.chain(denies).collect()
     }
 
@@ -303,7 +320,8 @@ fn one_line(text: &str, most: usize) -> String {
     format!("{}…", cut.trim_end())
 }
 
-fn vulnerability(record: &Record, affects: Vec<Rule>) -> Vulnerability {
+fn vulnerability(record: &Record, mut affects: Vec<Rule>) -> Vulnerability {
+    affects.extend(by_cpe(record));
     let details = english(&record.descriptions).unwrap_or_default();
     let title = english(&record.titles).unwrap_or(details);
     let scores = record.severities.iter();
@@ -345,6 +363,45 @@ fn denials(record: &Record) -> Vec<(Rule, String)> {
         let why = product.impact.clone().or(justification).unwrap_or_default();
         let rules = Advisory::of_record(&alone).rules;
         all.extend(rules.into_iter().map(|rule| (rule, one_line(&why, 500))));
+    }
+    all
+}
+
+/// What a record calls affected by a CPE alone. The name of a vendor and a product in a dictionary
+/// is a guess at what somebody ships, and what is found by it is never called certain.
+fn by_cpe(record: &Record) -> Vec<Rule> {
+    if record.dates.withdrawn.is_some() {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    for product in &record.products {
+        let known = product.purl.is_some() || product.ecosystem.is_some();
+        let cpe = product
+            .cpe
+            .as_deref()
+            .filter(|_| !known)
+            .and_then(identity::cpe);
+        let Some((vendor, name, version)) = cpe.filter(|_| product.status == Status::Affected)
+        else {
+            continue;
+        };
+        let mut ranges = product.ranges.clone();
+        for range in &mut ranges {
+            // An order of the vendor's own is most often the usual one.
+            if matches!(range.order, Order::Other(_)) {
+                range.order = Order::Scheme(Scheme::Generic);
+            }
+        }
+        let mut versions = product.versions.clone();
+        versions.extend(Some(version).filter(|v| !v.is_empty()));
+        all.push(Rule::new(Statement {
+            package: Package::from_parts(CPE, Some(&vendor), &name),
+            scope: Scope::Everywhere,
+            every_version: ranges.is_empty() && versions.is_empty(),
+            ranges,
+            versions,
+            unread_ranges: 0,
+        }));
     }
     all
 }

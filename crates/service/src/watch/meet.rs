@@ -4,7 +4,7 @@
 //! of the world, or what a version of a product is made of) takes the place of the lines that came
 //! from it, so that doing it twice changes nothing.
 
-use super::document::{Vulnerability, WorldDocument, denied_key};
+use super::document::{CPE, Vulnerability, WorldDocument, denied_key, key_of};
 use super::{Content, Denial, Line};
 use crate::error::ServiceError;
 use crate::{App, Fault, jobs, known};
@@ -45,6 +45,12 @@ struct Hit {
 
 /// A package version as it is judged; none where it has no package URL.
 fn candidate(key: &str, version: &str, scope: &str) -> Option<Candidate> {
+    if let Some(name) = key.strip_prefix("cpe:") {
+        let (vendor, product) = name.split_once(':')?;
+        let package = Package::from_parts(CPE, Some(vendor), product);
+        let version = Some(version.to_owned());
+        return Some(Candidate::new(package, version, Scope::Everywhere));
+    }
     let (bare, _) = purl::parse_lenient(key).ok()?;
     let package = Package::of(&bare);
     let scope = if scope.is_empty() {
@@ -62,8 +68,16 @@ fn line(
     product_version: &str,
     is: &PackageVersion,
     verdict: Verdict,
+    by_cpe: bool,
 ) -> Option<Line> {
     let (certain, why, fixed_in) = match verdict {
+        Verdict::Affected(affected) if by_cpe => {
+            let why = format!(
+                "by its CPE alone, which may mean something else: {}",
+                affected.by
+            );
+            (false, why, affected.fixed_in)
+        }
         Verdict::Affected(affected) => (true, affected.by.to_string(), affected.fixed_in),
         Verdict::Undecided(reason) => (false, reason.to_string(), None),
         Verdict::NotAffected(_) => return None,
@@ -128,10 +142,7 @@ fn reach(
 ) -> Result<(), Fault> {
     let mut rules: BTreeMap<String, Vec<&Rule>> = BTreeMap::new();
     for rule in &vulnerability.affects {
-        rules
-            .entry(rule.package().to_string())
-            .or_default()
-            .push(rule);
+        rules.entry(key_of(rule.package())).or_default().push(rule);
     }
     for (key, rules) in rules {
         let mut judged: BTreeMap<i64, (PackageVersion, Verdict)> = BTreeMap::new();
@@ -147,6 +158,7 @@ fn reach(
         if judged.is_empty() {
             continue;
         }
+        let by_cpe = key.starts_with("cpe:");
         let numbers: Vec<i64> = judged.keys().copied().collect();
         let directory = known::generations(tx)?.inventory(app, tx)?;
         for (n, sbom) in inventory::holders(tx, &numbers)? {
@@ -154,7 +166,14 @@ fn reach(
                 continue;
             };
             let version = &head.facts.product_version;
-            if let Some(line) = line(document, vulnerability, version, is, verdict.clone()) {
+            if let Some(line) = line(
+                document,
+                vulnerability,
+                version,
+                is,
+                verdict.clone(),
+                by_cpe,
+            ) {
                 hits.entry(head.product).or_default().push(Hit {
                     names: vulnerability.names.clone(),
                     title: vulnerability.title.clone(),
@@ -236,21 +255,24 @@ pub(crate) fn document_taken(
     let mut hits = Vec::new();
     for document in app.world().read(tx, &numbers)? {
         for vulnerability in &document.vulnerabilities {
-            let mut judged: BTreeMap<usize, Verdict> = BTreeMap::new();
+            // What is known by its package is not asked by its CPE as well.
+            let mut judged: BTreeMap<(usize, bool), Verdict> = BTreeMap::new();
             for rule in &vulnerability.affects {
-                let key = rule.package().to_string();
+                let by_cpe = rule.package().ty() == CPE;
+                let key = key_of(rule.package());
                 for (place, candidate) in wanted.get(&key).into_iter().flatten() {
                     let verdict = judge(candidate, rule);
-                    let verdict = match judged.remove(place) {
+                    let verdict = match judged.remove(&(*place, by_cpe)) {
                         Some(before) => before.or(verdict),
                         None => verdict,
                     };
-                    judged.insert(*place, verdict);
+                    judged.insert((*place, by_cpe), verdict);
                 }
             }
-            for (place, verdict) in judged {
+            for ((place, by_cpe), verdict) in judged {
                 let is = packages.get(place);
-                let line = is.and_then(|is| line(&document, vulnerability, version, is, verdict));
+                let line =
+                    is.and_then(|is| line(&document, vulnerability, version, is, verdict, by_cpe));
                 hits.extend(line.map(|line| Hit {
                     names: vulnerability.names.clone(),
                     title: vulnerability.title.clone(),

@@ -401,3 +401,62 @@ async fn packages_are_of_the_system_that_the_document_is_of() {
         one("DSA-1", &["4.2"])
     );
 }
+
+#[tokio::test]
+async fn a_cpe_alone_is_a_guess_and_says_so() {
+    let w = World::new().await;
+    let team = w.team().await;
+    let record = json!({
+        "dataType": "CVE_RECORD", "dataVersion": "5.1",
+        "cveMetadata": {
+            "cveId": "CVE-2026-10077", "state": "PUBLISHED",
+            "assignerOrgId": "00000000-0000-4000-9000-000000000000", "dateUpdated": "2026-11-01T00:00:00Z",
+        },
+        "containers": { "cna": {
+            "providerMetadata": { "orgId": "00000000-0000-4000-9000-000000000000" },
+            "descriptions": [{ "lang": "en", "value": "A record overruns." }],
+            "affected": [{
+                "vendor": "OpenSSL", "product": "OpenSSL", "cpes": ["cpe:2.3:a:openssl:openssl:*:*:*:*:*:*:*:*"],
+                "versions": [{ "version": "3.0.0", "lessThan": "3.0.8", "versionType": "custom", "status": "affected" }],
+            }],
+            "references": [{ "url": "https://openssl.example/1" }],
+        } },
+    });
+    let made_of = async |version: &str, of: &str| {
+        let document = json!({
+            "bomFormat": "CycloneDX", "specVersion": "1.6",
+            "components": [{
+                "type": "library", "name": "openssl", "version": of, "purl": format!("pkg:generic/openssl@{of}"),
+                "cpe": format!("cpe:2.3:a:openssl:openssl:{of}:*:*:*:*:*:*:*"),
+            }],
+        });
+        let read = inventory::read(document.to_string().as_bytes(), "bom.json").unwrap();
+        let target = Target {
+            product: team.product,
+            version: version.to_owned(),
+            add_version: true,
+        };
+        inventory::take(&w.app, &team.analyst, target, read)
+            .await
+            .unwrap();
+    };
+    made_of("4.1", "3.0.7").await;
+    made_of("4.3", "3.0.8").await;
+    publish(&w, &team, &[record]).await;
+    made_of("4.2", "3.0.5").await;
+    assert!(found(&w, &team, FindingState::Open).await.is_empty());
+    let undecided = found(&w, &team, FindingState::Undecided).await;
+    assert_eq!(undecided.len(), 1);
+    let lines = &undecided[0].content.lines;
+    let said: Vec<_> = lines
+        .iter()
+        .map(|l| (l.product_version.as_str(), l.version.as_str()))
+        .collect();
+    assert_eq!(said, [("4.1", "3.0.7"), ("4.2", "3.0.5")]);
+    assert!(
+        lines[0].why.contains("by its CPE alone") && lines[0].why.contains("before 3.0.8"),
+        "{}",
+        lines[0].why
+    );
+    assert_eq!(lines[0].fixed_in.as_deref(), Some("3.0.8"));
+}

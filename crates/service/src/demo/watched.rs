@@ -2,10 +2,13 @@
 //! statement of upstream that one of them is none, and a list of what is exploited.
 
 use super::Cast;
-use crate::watch::{self, Act, WorldDocument};
+use crate::watch::{self, Act, SourceForm, WorldDocument};
 use crate::{App, ServiceError};
 use entente_domain::kinds::FindingState;
 use serde_json::{Value, json};
+
+/// The folder of feeds that they lie in.
+const FEED: &str = "by-hand";
 
 /// An advisory: identifier, CVE id, ecosystem, package, title, details, vector, first version,
 /// fixed version.
@@ -96,12 +99,10 @@ fn advisory(said: &Said, at: &str) -> Value {
 /// Takes it in, and decides about some of it.
 pub(super) async fn take(app: &App, cast: &Cast) -> Result<(), ServiceError> {
     let at = app.now().rfc3339();
-    let mut documents = Vec::new();
-    for said in SAID {
-        documents.push(WorldDocument::read(
-            advisory(said, &at).to_string().as_bytes(),
-        )?);
-    }
+    let mut texts: Vec<String> = SAID
+        .iter()
+        .map(|said| advisory(said, &at).to_string())
+        .collect();
     let vex = json!({
         "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://lattice.example/vex/2026-11",
         "author": "The makers of der-reader", "timestamp": at, "version": 1,
@@ -112,8 +113,24 @@ pub(super) async fn take(app: &App, cast: &Cast) -> Result<(), ServiceError> {
             "impact_statement": "Constructed strings are refused before version 1.2.",
         }],
     });
-    documents.push(WorldDocument::read(vex.to_string().as_bytes())?);
+    texts.push(vex.to_string());
+    // As somebody would bring them to a machine without a network.
+    let folder = app.db().data_dir().join(watch::FOLDER).join(FEED);
+    std::fs::create_dir_all(&folder).map_err(ServiceError::internal)?;
+    let mut documents = Vec::new();
+    for (n, text) in texts.iter().enumerate() {
+        let file = folder.join(format!("{n}.json"));
+        std::fs::write(file, text).map_err(ServiceError::internal)?;
+        documents.push(WorldDocument::read(text.as_bytes())?);
+    }
     watch::take(app, &cast.analyst, documents).await?;
+    let source = SourceForm {
+        name: "Advisories brought by hand".to_owned(),
+        place: FEED.to_owned(),
+        every_minutes: 360,
+        enabled: true,
+    };
+    watch::save_source(app, &cast.analyst, None, source).await?;
     let day = at.get(..10).unwrap_or_default();
     let kev = json!({
         "catalogVersion": day, "dateReleased": at, "count": 1,

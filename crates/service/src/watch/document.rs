@@ -23,8 +23,8 @@ use std::sync::{Arc, Mutex};
 
 /// Longest document that is taken, in bytes.
 pub const LARGEST: usize = 32 << 20;
-/// Documents that are kept in memory.
-const KEPT: usize = 20_000;
+/// Documents that are kept in memory: so many bytes of them, as they came.
+const MOST_KEPT: usize = 32 << 20;
 
 /// The form of a document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -408,10 +408,28 @@ fn by_cpe(record: &Record) -> Vec<Rule> {
 
 /// Documents that were read, by number.
 #[derive(Default)]
-pub(crate) struct World(Mutex<HashMap<i64, Arc<WorldDocument>>>);
+pub(crate) struct World(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    documents: HashMap<i64, Arc<WorldDocument>>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn keep(&mut self, n: i64, bytes: usize, document: &Arc<WorldDocument>) {
+        if self.bytes + bytes > MOST_KEPT {
+            *self = Self::default();
+        }
+        // What would fill it alone is read anew each time.
+        if bytes <= MOST_KEPT / 8 && self.documents.insert(n, Arc::clone(document)).is_none() {
+            self.bytes += bytes;
+        }
+    }
+}
 
 impl World {
-    /// These documents, from memory or from what is kept.
+    /// These documents, from memory or from what is kept; without their bytes.
     pub(super) fn read(
         &self,
         tx: &mut entente_store::Tx<'_>,
@@ -421,7 +439,7 @@ impl World {
         let mut missing = Vec::new();
         if let Ok(kept) = self.0.lock() {
             for n in numbers {
-                match kept.get(n) {
+                match kept.documents.get(n) {
                     Some(document) => found.push(Arc::clone(document)),
                     None => missing.push(*n),
                 }
@@ -430,12 +448,11 @@ impl World {
             missing = numbers.to_vec();
         }
         for seen in entente_store::watch::by_number(tx, &missing)? {
-            let document = Arc::new(WorldDocument::unpacked(&seen)?);
+            let mut document = WorldDocument::unpacked(&seen)?;
+            let bytes = std::mem::take(&mut document.bytes).len();
+            let document = Arc::new(document);
             if let Ok(mut kept) = self.0.lock() {
-                if kept.len() >= KEPT {
-                    kept.clear();
-                }
-                kept.insert(seen.n, Arc::clone(&document));
+                kept.keep(seen.n, bytes, &document);
             }
             found.push(document);
         }

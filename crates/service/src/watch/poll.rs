@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Documents of one transaction.
-const AT_ONCE: usize = 100;
+/// Documents of one transaction: reports and whoever else writes wait for its end.
+const AT_ONCE: usize = 25;
 /// Minutes for which a source is ours while it is read; each batch begins them anew.
 const LEASE_MINUTES: i64 = 5;
 /// The longest metadata of a CSAF provider, in bytes.

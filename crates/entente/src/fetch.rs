@@ -7,11 +7,8 @@ use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What one source may cost: the largest database of advisories has a little over a gigabyte.
-const LIMITS: Limits = Limits {
-    bytes: 4 << 30,
-    time: Duration::from_secs(30 * 60),
-};
+/// How long one answer may take: the largest database of advisories has a little over a gigabyte.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// Asks servers of the internet.
 pub(crate) struct Servers {
@@ -47,14 +44,18 @@ fn written(mark: &Mark) -> String {
 }
 
 impl Fetch for Servers {
-    fn fetch(&self, url: &str, mark: &str) -> Result<Fetched, String> {
+    fn fetch(&self, url: &str, mark: &str, most: u64) -> Result<Fetched, String> {
+        let limits = Limits {
+            bytes: most,
+            time: LONGEST,
+        };
         let kept = |e: std::io::Error| {
             let folder = self.folder.display();
             format!("the answer could not be kept in {folder}: {e}")
         };
         let file = tempfile::tempfile_in(&self.folder).map_err(kept)?;
         let mut into = BufWriter::new(file);
-        let answer = self.client.get(url, &read(mark), LIMITS, &mut into);
+        let answer = self.client.get(url, &read(mark), limits, &mut into);
         match answer.map_err(|e| e.to_string())? {
             Answer::Same => Ok(Fetched::Same),
             Answer::Content { mark, .. } => {
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn a_server_of_our_own_is_not_asked() {
         let servers = Servers::new(std::env::temp_dir());
-        let refused = servers.fetch("https://127.0.0.1/all.zip", "");
+        let refused = servers.fetch("https://127.0.0.1/all.zip", "", 1_000);
         let said = refused.map(|_| ()).unwrap_err();
         assert!(said.contains("private or local network"), "{said}");
     }

@@ -3,7 +3,7 @@
 //! document twice is one.
 
 use super::document::{LARGEST, WorldDocument};
-use super::provider::{self, Provider};
+use super::provider::{self, Listed, Progress, Provider};
 use super::sources::{Place, Source, Trouble, opened, place, put};
 use super::{Taken, sources, take, take_signals};
 use crate::error::ServiceError;
@@ -26,6 +26,10 @@ const AT_ONCE: usize = 25;
 const LEASE_MINUTES: i64 = 5;
 /// The longest metadata of a CSAF provider, in bytes.
 const PROVIDER_BYTES: u64 = 1 << 20;
+/// Documents of a provider that could not be used and are asked for again.
+const MOST_FAILED: usize = 500;
+/// Most bytes of one answer: the largest database of advisories has a little over a gigabyte.
+const MOST_BYTES: u64 = 4 << 30;
 /// Documents that could not be read and are named.
 const NAMED: usize = 10;
 
@@ -40,17 +44,39 @@ pub enum Fetched {
 
 /// How servers are asked. Blocking: called on a thread of its own.
 pub trait Fetch: Send + Sync + 'static {
-    /// Asks a server for what is new since the mark, which is empty the first time.
+    /// Asks a server for what is new since the mark, which is empty the first time; for no more than
+    /// so many bytes.
     ///
     /// # Errors
     /// What is wrong, with the remedy, in one sentence for the source's health.
-    fn fetch(&self, url: &str, mark: &str) -> Result<Fetched, String>;
+    fn fetch(&self, url: &str, mark: &str, most: u64) -> Result<Fetched, String>;
 }
 
-/// A document on its way, and up to which change its provider is read with it.
+/// A document on its way, and how far its provider is read with it.
 pub(super) struct Item {
     pub(super) one: Unpacked,
-    pub(super) since: Option<String>,
+    pub(super) progress: Option<Progress>,
+}
+
+/// How far the lists of a provider are read, and what of them could not be used.
+#[derive(Default)]
+struct Followed {
+    since: BTreeMap<String, Timestamp>,
+    failed: Vec<(String, Listed)>,
+    moved: bool,
+}
+
+impl Followed {
+    fn note(&mut self, progress: Progress, used: bool) {
+        self.moved = true;
+        self.failed
+            .retain(|(_, one)| one.url != progress.listed.url);
+        if !used && self.failed.len() < MOST_FAILED {
+            self.failed.push((progress.list.clone(), progress.listed));
+        }
+        let since = self.since.entry(progress.list).or_insert(progress.since);
+        *since = progress.since.max(*since);
+    }
 }
 
 const IMPORTER: Viewer = Viewer::System(SystemViewer::Importer);
@@ -190,12 +216,15 @@ async fn read(app: &App, fetch: &Arc<dyn Fetch>, source: &Source) -> Result<Read
     };
     let (send, receive) = mpsc::channel(8);
     let (door, now) = (Arc::clone(fetch), app.now());
-    let (since, marks) = (source.health.since.clone(), source.health.marks.clone());
+    let health = &source.health;
+    let (since, marks) = (health.since.clone(), health.marks.clone());
+    let failed = health.failed.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let mut reading = provider::Reading {
             fetch: &*door,
             since,
             marks,
+            failed,
             now,
         };
         let done = files.each(&send, &mut reading);
@@ -230,7 +259,7 @@ fn asked(
     before: &str,
     name: String,
 ) -> Result<Option<(Files, String)>, String> {
-    let (mut file, mark) = match fetch.fetch(url, before)? {
+    let (mut file, mark) = match fetch.fetch(url, before, MOST_BYTES)? {
         Fetched::Same => return Ok(None),
         Fetched::File(file, mark) => (file, mark),
     };
@@ -266,7 +295,13 @@ impl Files {
         send: &mpsc::Sender<Item>,
         reading: &mut provider::Reading<'_>,
     ) -> Result<(), String> {
-        let mut hand = |one: Unpacked| send.blocking_send(Item { one, since: None }).is_ok();
+        let mut hand = |one: Unpacked| {
+            send.blocking_send(Item {
+                one,
+                progress: None,
+            })
+            .is_ok()
+        };
         let longest = LARGEST as u64;
         match self {
             Self::One(file, name) => {
@@ -350,30 +385,37 @@ async fn all(
             ));
         }
     };
-    let mut since = None;
-    while let Some(Item { one, since: of }) = receive.recv().await {
-        since = of.or(since);
+    let mut followed = Followed {
+        since: source.health.since.clone(),
+        failed: source.health.failed.clone(),
+        moved: false,
+    };
+    while let Some(Item { one, progress }) = receive.recv().await {
         done += 1;
         if done <= skip {
             continue;
         }
-        match one.bytes {
-            Err(error) => refuse(one.name, error.to_string()),
-            Ok(bytes) => match documents(app, bytes).await {
-                Err(error) => refuse(one.name, error.to_string()),
-                Ok(documents) => {
-                    read_any = true;
-                    waiting.extend(documents);
-                }
-            },
+        let read = match one.bytes {
+            Err(error) => Err(error.to_string()),
+            Ok(bytes) => documents(app, bytes).await.map_err(|e| e.to_string()),
+        };
+        if let Some(progress) = progress {
+            followed.note(progress, read.is_ok());
+        }
+        match read {
+            Err(why) => refuse(one.name, why),
+            Ok(documents) => {
+                read_any = true;
+                waiting.extend(documents);
+            }
         }
         if waiting.len() >= AT_ONCE {
-            taken += flush(app, source, &mut waiting, mark, done, since.clone())
+            taken += flush(app, source, &mut waiting, mark, done, &mut followed)
                 .await
                 .map_err(|e| e.to_string())?;
         }
     }
-    taken += flush(app, source, &mut waiting, mark, done, since.clone())
+    taken += flush(app, source, &mut waiting, mark, done, &mut followed)
         .await
         .map_err(|e| e.to_string())?;
     if let (false, Some((name, why))) = (read_any, unread.first()) {
@@ -422,10 +464,10 @@ async fn flush(
     waiting: &mut Vec<WorldDocument>,
     mark: &str,
     done: u64,
-    since: Option<String>,
+    followed: &mut Followed,
 ) -> Result<Taken, ServiceError> {
     let documents = std::mem::take(waiting);
-    if documents.is_empty() && since.is_none() {
+    if documents.is_empty() && !followed.moved {
         return Ok(Taken::default());
     }
     let taken = match documents.is_empty() {
@@ -433,15 +475,16 @@ async fn flush(
         false => take(app, &IMPORTER, documents).await?,
     };
     let (id, now, reading) = (source.id, app.now(), (mark.to_owned(), done));
+    let (since, failed) = (followed.since.clone(), followed.failed.clone());
+    followed.moved = false;
     transact(app, move |tx| {
         let Some(kept) = table::source(tx, id)? else {
             return Ok(());
         };
         let mut source = opened(&kept)?;
         source.health.reading = Some(reading.clone());
-        if since.is_some() {
-            source.health.since.clone_from(&since);
-        }
+        source.health.since.clone_from(&since);
+        source.health.failed.clone_from(&failed);
         if source.next_at > now {
             source.next_at = lease(now);
         }

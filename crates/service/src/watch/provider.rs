@@ -2,7 +2,8 @@
 //! these only what changed since the last time (CSAF 2.0, 7.1 and 7.3).
 //!
 //! A document is used only if it has the hash that is published for it, and a signature that holds
-//! by one of the provider's keys, where it names any. Blocking; everything that the provider names
+//! by a key with a fingerprint that the metadata names: always of a trusted provider, of others
+//! where they publish them. What could not be used is asked for again the next time. Blocking; everything that the provider names
 //! goes through the same door as the provider itself.
 
 use super::document::LARGEST;
@@ -10,7 +11,7 @@ use super::poll::{Fetch, Fetched, Item};
 use crate::openpgp;
 use crate::unpack::{UnpackError, Unpacked};
 use entente_domain::time::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha512};
 use std::collections::BTreeMap;
@@ -28,12 +29,15 @@ const FAILURES: u32 = 5;
 /// Between two documents, so that nobody is pressed.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Where a provider's documents are.
+/// Where a provider's documents are, and how they are held to be its own.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Provider {
     feeds: Vec<String>,
     folders: Vec<String>,
-    keys: Vec<String>,
+    // Fingerprint, and where the key is.
+    keys: Vec<(String, String)>,
+    // Whether it says that every document has hash and signature (7.2.3).
+    trusted: bool,
 }
 
 /// Reads a provider's metadata; none where the bytes are something else.
@@ -45,46 +49,61 @@ pub(super) fn metadata(bytes: &[u8]) -> Option<Provider> {
         let label = feed.get("tlp_label").and_then(Value::as_str);
         matches!(label, None | Some("WHITE" | "CLEAR" | "UNLABELED"))
     };
-    let url = |of: &Value, name: &str| of.get(name)?.as_str().map(str::to_owned);
+    let text = |of: &Value, name: &str| of.get(name)?.as_str().map(str::to_owned);
     let feeds = distributions
         .iter()
         .filter_map(|d| d.pointer("/rolie/feeds")?.as_array());
-    let feeds: Vec<String> = feeds
-        .flatten()
-        .filter(public)
-        .filter_map(|feed| url(feed, "url"))
-        .collect();
-    // Both say the same; a feed says it with hashes.
-    let folders = match feeds.is_empty() {
-        true => distributions
-            .iter()
-            .filter_map(|d| url(d, "directory_url"))
-            .collect(),
-        false => Vec::new(),
-    };
+    let feeds = feeds.flatten().filter(public);
+    let feeds: Vec<String> = feeds.filter_map(|feed| text(feed, "url")).collect();
+    let folders = distributions
+        .iter()
+        .filter_map(|d| text(d, "directory_url"));
     let keys = read.get("public_openpgp_keys").and_then(Value::as_array);
+    let keys = keys.into_iter().flatten().filter_map(|key| {
+        let fingerprint = text(key, "fingerprint")?;
+        Some((fingerprint, text(key, "url")?))
+    });
     Some(Provider {
+        // Both say the same; a feed says it with hashes.
+        folders: match feeds.is_empty() {
+            true => folders.collect(),
+            false => Vec::new(),
+        },
         feeds,
-        folders,
-        keys: keys
-            .into_iter()
-            .flatten()
-            .filter_map(|key| url(key, "url"))
-            .collect(),
+        keys: keys.collect(),
+        trusted: text(&read, "role").as_deref() == Some("csaf_trusted_provider"),
     })
 }
 
 /// A document of a provider.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Listed {
-    // As the provider writes it; instants in UTC sort by themselves.
-    updated: String,
-    url: String,
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Listed {
+    /// When it changed, by the provider's word.
+    updated: Timestamp,
+    /// Where it is.
+    pub(super) url: String,
     hash: Option<String>,
     signature: Option<String>,
+    // Whether hash and signature are named by the provider, not guessed from its folder.
+    named: bool,
 }
 
-fn feed(bytes: &[u8]) -> Result<Vec<Listed>, String> {
+/// How far a list of a provider is read with a document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Progress {
+    /// The list.
+    pub(super) list: String,
+    /// What changed up to here is read.
+    pub(super) since: Timestamp,
+    /// The document.
+    pub(super) listed: Listed,
+}
+
+/// Documents of a list, and lines of it that say nothing sensible.
+type List = (Vec<Listed>, Vec<String>);
+
+fn feed(bytes: &[u8]) -> Result<List, String> {
     #[derive(Deserialize)]
     struct Document {
         feed: Feed,
@@ -112,7 +131,8 @@ fn feed(bytes: &[u8]) -> Result<Vec<Listed>, String> {
     }
     let read: Document =
         serde_json::from_slice(bytes).map_err(|e| format!("its feed is no ROLIE: {e}"))?;
-    let listed = read.feed.entry.into_iter().map(|entry| {
+    let (mut listed, mut odd) = (Vec::new(), Vec::new());
+    for entry in read.feed.entry {
         let links = |rel: &str| {
             let of = entry.link.iter().filter(|link| link.rel == rel);
             of.map(|link| link.href.clone()).collect::<Vec<_>>()
@@ -122,19 +142,23 @@ fn feed(bytes: &[u8]) -> Result<Vec<Listed>, String> {
             .iter()
             .find(|h| h.ends_with(".sha512"))
             .or(hashes.first());
-        Listed {
-            hash: strongest.cloned(),
-            signature: links("signature").into_iter().next(),
-            updated: utc(&entry.updated),
-            url: entry.content.src,
+        match instant(&entry.updated) {
+            Some(updated) => listed.push(Listed {
+                updated,
+                hash: strongest.cloned(),
+                signature: links("signature").into_iter().next(),
+                url: entry.content.src,
+                named: true,
+            }),
+            None => odd.push(entry.content.src),
         }
-    });
-    Ok(listed.collect())
+    }
+    Ok((listed, odd))
 }
 
-fn changes(folder: &str, text: &str) -> Result<Vec<Listed>, String> {
+fn changes(folder: &str, text: &str) -> Result<List, String> {
     let folder = folder.trim_end_matches('/');
-    let mut listed = Vec::new();
+    let (mut listed, mut odd) = (Vec::new(), Vec::new());
     for (n, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
@@ -154,60 +178,95 @@ fn changes(folder: &str, text: &str) -> Result<Vec<Listed>, String> {
             ));
         }
         let url = format!("{folder}/{path}");
-        listed.push(Listed {
-            updated: utc(date),
-            hash: Some(format!("{url}.sha512")),
-            signature: Some(format!("{url}.asc")),
-            url,
-        });
+        match instant(date) {
+            Some(updated) => listed.push(Listed {
+                updated,
+                hash: Some(format!("{url}.sha512")),
+                signature: Some(format!("{url}.asc")),
+                url,
+                named: false,
+            }),
+            None => odd.push(url),
+        }
     }
-    Ok(listed)
+    Ok((listed, odd))
 }
 
-/// An instant in a form that sorts; what is none stays as it is.
-fn utc(text: &str) -> String {
-    match jiff::fmt::temporal::DateTimeParser::new().parse_timestamp(text) {
-        Ok(at) => at.to_string(),
-        Err(_) => text.to_owned(),
-    }
+fn instant(text: &str) -> Option<Timestamp> {
+    let at = jiff::fmt::temporal::DateTimeParser::new()
+        .parse_timestamp(text)
+        .ok()?;
+    Some(Timestamp(at.as_microsecond()))
 }
 
 /// What is read of a provider.
 pub(super) struct Reading<'a> {
     pub(super) fetch: &'a dyn Fetch,
-    /// Documents that were updated up to here are known.
-    pub(super) since: Option<String>,
+    /// For each list, up to which change its documents are known.
+    pub(super) since: BTreeMap<String, Timestamp>,
     /// What the lists were known by.
     pub(super) marks: BTreeMap<String, String>,
+    /// Documents that could not be used before; they are asked for again.
+    pub(super) failed: Vec<(String, Listed)>,
     pub(super) now: Timestamp,
 }
 
 impl Reading<'_> {
-    fn small(&self, url: &str) -> Result<Vec<u8>, String> {
-        match self.fetch.fetch(url, "")? {
+    fn get(&self, url: &str, most: u64) -> Result<Vec<u8>, String> {
+        match self.fetch.fetch(url, "", most)? {
             Fetched::Same => Err("it says that nothing changed, unasked".to_owned()),
-            Fetched::File(file, _) => bounded(file, LONGEST_SMALL),
+            Fetched::File(file, _) => bounded(file, most),
         }
     }
 
-    /// The documents of a list, if it changed.
+    /// The documents of a list that changed since the last time, the oldest change first.
     fn list(
         &mut self,
         url: &str,
-        read: impl Fn(&[u8]) -> Result<Vec<Listed>, String>,
-    ) -> Result<Vec<Listed>, String> {
+        read: &dyn Fn(&[u8]) -> Result<List, String>,
+    ) -> Result<List, String> {
         let before = self.marks.get(url).cloned().unwrap_or_default();
-        match self.fetch.fetch(url, &before)? {
-            Fetched::Same => Ok(Vec::new()),
+        match self.fetch.fetch(url, &before, LONGEST_LIST)? {
+            Fetched::Same => Ok((Vec::new(), Vec::new())),
             Fetched::File(file, mark) => {
-                let listed = read(&bounded(file, LONGEST_LIST)?)?;
+                let (mut listed, odd) = read(&bounded(file, LONGEST_LIST)?)?;
                 self.marks.insert(url.to_owned(), mark);
-                Ok(listed)
+                let since = self.since.get(url).copied();
+                listed.retain(|one| since.is_none_or(|since| one.updated >= since));
+                listed.sort();
+                if listed.len() > MOST {
+                    // The list is read again for the rest.
+                    listed.truncate(MOST);
+                    self.marks.remove(url);
+                }
+                Ok((listed, odd))
             }
         }
     }
 
-    /// Hands over every document that changed, the oldest change first, until nobody listens.
+    /// The keys that the provider names, each with the fingerprint that it names.
+    fn keys(&self, provider: &Provider) -> Result<Vec<String>, String> {
+        let mut keys = Vec::new();
+        for (fingerprint, url) in &provider.keys {
+            let Some(key) = self.get(url, LONGEST_SMALL).ok() else {
+                continue;
+            };
+            let Ok(key) = String::from_utf8(key) else {
+                continue;
+            };
+            let is = openpgp::inspect_certificate(&key);
+            if is.is_ok_and(|facts| facts.fingerprint.eq_ignore_ascii_case(fingerprint)) {
+                keys.push(key);
+            }
+        }
+        match keys.is_empty() && !provider.keys.is_empty() {
+            // Without them nothing could be held against its signatures.
+            true => Err("none of the keys that its metadata names is there with its fingerprint; ask its operator".to_owned()),
+            false => Ok(keys),
+        }
+    }
+
+    /// Hands over every document that changed, list by list, until nobody listens.
     ///
     /// # Errors
     /// The provider is in trouble; what was handed over counts.
@@ -222,9 +281,13 @@ impl Reading<'_> {
                     .to_owned(),
             );
         }
-        let mut listed = Vec::new();
+        let keys = self.keys(provider)?;
+        let mut wanted: Vec<(String, Listed)> = std::mem::take(&mut self.failed);
+        let mut odd = Vec::new();
         for url in &provider.feeds {
-            listed.extend(self.list(url, feed)?);
+            let (listed, without_date) = self.list(url, &feed)?;
+            wanted.extend(listed.into_iter().map(|one| (url.clone(), one)));
+            odd.extend(without_date);
         }
         for folder in &provider.folders {
             let url = format!("{}/changes.csv", folder.trim_end_matches('/'));
@@ -232,51 +295,49 @@ impl Reading<'_> {
                 let text = std::str::from_utf8(bytes).map_err(|e| e.to_string())?;
                 changes(folder, text)
             };
-            listed.extend(self.list(&url, of)?);
+            let (listed, without_date) = self.list(&url, &of)?;
+            wanted.extend(listed.into_iter().map(|one| (url.clone(), one)));
+            odd.extend(without_date);
         }
-        listed.retain(|one| {
-            self.since
-                .as_ref()
-                .is_none_or(|since| one.updated >= *since)
-        });
-        listed.sort();
-        listed.dedup_by(|a, b| a.url == b.url);
-        if listed.len() > MOST {
-            // The lists are read again for the rest.
-            listed.truncate(MOST);
-            self.marks.clear();
+        for name in odd {
+            let bytes = Err(UnpackError::Broken(
+                "it is listed without a date".to_owned(),
+            ));
+            let one = Unpacked { name, bytes };
+            if !hand(Item {
+                one,
+                progress: None,
+            }) {
+                return Ok(());
+            }
         }
-        let keys: Vec<String> = provider
-            .keys
-            .iter()
-            .filter_map(|url| String::from_utf8(self.small(url).ok()?).ok())
-            .filter(|key| openpgp::inspect_certificate(key).is_ok())
-            .collect();
         let mut failures = 0;
-        for one in &listed {
-            let bytes = match self.fetch.fetch(&one.url, "") {
-                Ok(Fetched::File(file, _)) => {
-                    failures = 0;
-                    bounded(file, LARGEST as u64).and_then(|bytes| {
-                        self.checked(one, &bytes, &keys)?;
-                        Ok(bytes)
-                    })
-                }
-                Ok(Fetched::Same) => Err("it says that nothing changed, unasked".to_owned()),
+        for (list, listed) in wanted {
+            let bytes = self.get(&listed.url, LARGEST as u64);
+            match &bytes {
+                Ok(_) => failures = 0,
                 Err(why) => {
                     failures += 1;
                     if failures >= FAILURES {
                         return Err(format!("{failures} documents in a row: {why}"));
                     }
-                    Err(why)
                 }
-            };
+            }
+            let bytes = bytes.and_then(|bytes| {
+                self.checked(&listed, &bytes, &keys, provider.trusted)?;
+                Ok(bytes)
+            });
             let go_on = hand(Item {
                 one: Unpacked {
-                    name: one.url.clone(),
+                    name: listed.url.clone(),
                     bytes: bytes.map_err(UnpackError::Broken),
                 },
-                since: Some(one.updated.clone()),
+                progress: Some(Progress {
+                    list,
+                    // A date in the future must not hide what comes until then.
+                    since: listed.updated.min(self.now),
+                    listed,
+                }),
             });
             if !go_on {
                 return Ok(());
@@ -286,38 +347,66 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Whether a document is what the provider published.
-    fn checked(&self, one: &Listed, bytes: &[u8], keys: &[String]) -> Result<(), String> {
-        if let Some(url) = &one.hash {
-            let text = self.small(url);
-            // The folder's own hash may be of the other kind.
-            let text = text.or_else(|why| match url.strip_suffix(".sha512") {
-                Some(stem) => self.small(&format!("{stem}.sha256")),
-                None => Err(why),
-            })?;
-            let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
-            let said = text
-                .split_whitespace()
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            let is = match said.len() {
-                128 => data_encoding::HEXLOWER.encode(&Sha512::digest(bytes)),
-                _ => data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)),
-            };
-            if said != is {
-                return Err("it has another hash than the provider published".to_owned());
+    /// Whether a document is what the provider published. Of a trusted provider each has a hash and
+    /// a signature; of others, what they name holds.
+    fn checked(
+        &self,
+        one: &Listed,
+        bytes: &[u8],
+        keys: &[String],
+        trusted: bool,
+    ) -> Result<(), String> {
+        let hash = match &one.hash {
+            Some(url) => {
+                let text = self.get(url, LONGEST_SMALL);
+                // The folder's own hash may be of the other kind.
+                text.or_else(|why| match url.strip_suffix(".sha512") {
+                    Some(stem) => self.get(&format!("{stem}.sha256"), LONGEST_SMALL),
+                    None => Err(why),
+                })
             }
+            None => Err("it has no hash".to_owned()),
+        };
+        match hash {
+            Ok(text) => {
+                let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
+                let said = text
+                    .split_whitespace()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                let is = match said.len() {
+                    128 => data_encoding::HEXLOWER.encode(&Sha512::digest(bytes)),
+                    _ => data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)),
+                };
+                if said != is {
+                    return Err("it has another hash than the provider published".to_owned());
+                }
+            }
+            Err(why) if trusted || one.named && one.hash.is_some() => {
+                return Err(format!("its hash: {why}"));
+            }
+            Err(_) => {}
         }
-        if let Some(url) = &one.signature
-            && !keys.is_empty()
-        {
-            let signature = String::from_utf8(self.small(url)?).map_err(|e| e.to_string())?;
-            let holds =
-                |key: &String| openpgp::verify_detached(key, bytes, &signature, self.now).is_ok();
-            if !keys.iter().any(holds) {
-                return Err("its signature holds by none of the provider's keys".to_owned());
+        let signature = match &one.signature {
+            Some(url) => self.get(url, LONGEST_SMALL),
+            None => Err("it has no signature".to_owned()),
+        };
+        match signature {
+            Ok(signature) => {
+                let signature = String::from_utf8_lossy(&signature);
+                let holds = |key: &String| {
+                    openpgp::verify_detached(key, bytes, &signature, self.now).is_ok()
+                };
+                // Who names no key cannot have it held against one.
+                if !keys.iter().any(holds) && (trusted || !keys.is_empty()) {
+                    return Err("its signature holds by none of the provider's keys".to_owned());
+                }
             }
+            Err(why) if trusted || one.named && one.signature.is_some() => {
+                return Err(format!("its signature: {why}"));
+            }
+            Err(_) => {}
         }
         Ok(())
     }
@@ -357,9 +446,9 @@ mod tests {
             provider.feeds,
             ["https://www.example.com/.well-known/csaf/feed-tlp-white.json"]
         );
-        assert_eq!(provider.keys.len(), 1);
-        let listed = feed(&of_feed).unwrap();
-        assert!(!listed.is_empty());
+        assert_eq!((provider.keys.len(), provider.trusted), (1, true));
+        let (listed, odd) = feed(&of_feed).unwrap();
+        assert!(!listed.is_empty() && odd.is_empty());
         assert!(
             listed
                 .iter()
@@ -371,9 +460,9 @@ mod tests {
 
     #[test]
     fn a_list_of_changes_stays_in_its_folder() {
-        let text =
-            "\"2026/a.json\",\"2026-11-01T10:00:00+02:00\"\n2026/b.json,2026-11-01T09:00:00Z\n\n";
-        let mut listed = changes("https://p.example/white/", text).unwrap();
+        let text = "\"2026/a.json\",\"2026-11-01T10:00:00+02:00\"\n2026/b.json,2026-11-01T09:00:00Z\n\n2026/c.json,soon\n";
+        let (mut listed, odd) = changes("https://p.example/white/", text).unwrap();
+        assert_eq!(odd, ["https://p.example/white/2026/c.json"]);
         listed.sort();
         let urls: Vec<_> = listed.iter().map(|one| one.url.as_str()).collect();
         // Sorted by instant, not by text.

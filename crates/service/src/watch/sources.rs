@@ -1,5 +1,6 @@
 //! What is watched: where advisories and lists come from, how often, and how it went.
 
+use super::provider::Listed;
 use crate::error::ServiceError;
 use crate::{App, Fault, look, transact};
 use entente_domain::access::{Action, Resource, Viewer, may};
@@ -60,8 +61,10 @@ pub struct Health {
     /// What the answer was known by: the entity tag and date of a server, or the size and date of
     /// a file.
     pub(super) mark: String,
-    /// Documents of a provider that changed up to here are known.
-    pub(super) since: Option<String>,
+    /// For each list of a provider, up to which change its documents are known.
+    pub(super) since: BTreeMap<String, Timestamp>,
+    /// Documents of a provider that could not be used, with their list; they are asked for again.
+    pub(super) failed: Vec<(String, Listed)>,
     /// What the lists of a provider were known by.
     pub(super) marks: BTreeMap<String, String>,
     /// What is being read now is known by this, and so many of its documents are done: after a

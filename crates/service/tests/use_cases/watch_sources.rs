@@ -22,7 +22,7 @@ struct Server {
 }
 
 impl Fetch for Server {
-    fn fetch(&self, _url: &str, mark: &str) -> Result<Fetched, String> {
+    fn fetch(&self, _url: &str, mark: &str, _most: u64) -> Result<Fetched, String> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         match &*self.answer.lock().unwrap() {
             None => Err("it does not answer; ask its operator".to_owned()),

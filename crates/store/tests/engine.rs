@@ -231,7 +231,7 @@ async fn an_older_database_is_copied_and_migrated() {
     let file = folder.path().join("entente.sqlite");
     rusqlite::Connection::open(&file)
         .unwrap()
-        .execute_batch("DROP TABLE product_users; DROP TABLE contains; DROP TABLE sboms; DROP TABLE package_aliases; DROP TABLE package_versions; DROP TABLE packages; DROP TABLE guest_links; ALTER TABLE messages RENAME COLUMN thread TO report; DROP TABLE erasures; DROP INDEX vault_by_case; DROP INDEX cases_by_due_of_all; DROP INDEX cases_by_update_of_open; PRAGMA user_version = 1")
+        .execute_batch("DROP TABLE watch_sources; DROP TABLE signal_lists; DROP TABLE finding_names; DROP TABLE findings; DROP TABLE world_packages; DROP TABLE world_advisories; DROP TABLE product_users; DROP TABLE contains; DROP TABLE sboms; DROP TABLE package_aliases; DROP TABLE package_versions; DROP TABLE packages; DROP TABLE guest_links; ALTER TABLE messages RENAME COLUMN thread TO report; DROP TABLE erasures; DROP INDEX vault_by_case; DROP INDEX cases_by_due_of_all; DROP INDEX cases_by_update_of_open; PRAGMA user_version = 1")
         .unwrap();
     let db = both::sqlite(folder.path()).await;
     assert_eq!(db.write(|tx| counters::next(tx, "case")).await.unwrap(), 2);

@@ -380,8 +380,23 @@ pub async fn file(app: &App, name: &str) -> Result<PublishedFile, ServiceError> 
     })
 }
 
-/// The provider's index: path under the folder of TLP:WHITE documents, and when it changed.
-pub async fn index(app: &App) -> Result<Vec<(String, Timestamp)>, ServiceError> {
+/// A file of the provider.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProvidedFile {
+    /// The public id of the advisory.
+    pub public_id: String,
+    /// Path under the folder of TLP:WHITE documents.
+    pub path: String,
+    /// When the first revision was released.
+    pub published_at: Timestamp,
+    /// When the newest was.
+    pub updated_at: Timestamp,
+    /// Whether it has a signature; one that was imported may have none.
+    pub signed: bool,
+}
+
+/// Every file of the provider, newest first.
+pub async fn index(app: &App) -> Result<Vec<ProvidedFile>, ServiceError> {
     Ok(app
         .db()
         .read(table::index)
@@ -389,7 +404,13 @@ pub async fn index(app: &App) -> Result<Vec<(String, Timestamp)>, ServiceError> 
         .into_iter()
         .map(|l| {
             let (year, _, _) = l.first_released_at.ymd();
-            (format!("{year}/{}", l.file_name), l.released_at)
+            ProvidedFile {
+                path: format!("{year}/{}", l.file_name),
+                public_id: l.public_id,
+                published_at: l.first_released_at,
+                updated_at: l.released_at,
+                signed: l.signed,
+            }
         })
         .collect())
 }

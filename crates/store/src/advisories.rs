@@ -40,7 +40,7 @@ crate::statements! {
     CURRENT = "SELECT public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac FROM advisories WHERE public_id = $1 ORDER BY revision DESC LIMIT 1";
     BY_FILE = "SELECT public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac FROM advisories WHERE file_name = $1 ORDER BY revision DESC LIMIT 1";
     PAGE = "SELECT public_id, revision, is_current, case_id, file_name, imported, first_released_at, released_at, listing, document, signature, mac FROM advisories WHERE is_current = 1 AND (released_at, public_id) < ($1, $2) ORDER BY released_at DESC, public_id DESC LIMIT $3";
-    INDEX = "SELECT file_name, first_released_at, released_at, imported FROM advisories WHERE is_current = 1 ORDER BY released_at DESC, public_id DESC LIMIT 100000";
+    INDEX = "SELECT file_name, first_released_at, released_at, imported, public_id, CAST(LENGTH(signature) AS BIGINT) FROM advisories WHERE is_current = 1 ORDER BY released_at DESC, public_id DESC LIMIT 100000";
 }
 
 fn mac(tx: &Tx<'_>, p: &Published) -> [u8; 32] {
@@ -170,6 +170,10 @@ pub struct IndexLine {
     pub released_at: Timestamp,
     /// Whether it was imported.
     pub imported: bool,
+    /// The public id.
+    pub public_id: String,
+    /// Whether it has a signature.
+    pub signed: bool,
 }
 
 /// Every published file, newest first.
@@ -182,6 +186,8 @@ pub fn index(tx: &mut Tx<'_>) -> Result<Vec<IndexLine>, StoreError> {
                 first_released_at: r.time(1)?,
                 released_at: r.time(2)?,
                 imported: r.int(3)? != 0,
+                public_id: r.text(4)?.to_owned(),
+                signed: r.int(5)? > 0,
             })
         })
         .collect()

@@ -14,13 +14,14 @@ use entente_service::accounts::{self, Scope};
 use entente_service::clock::TestClock;
 use entente_service::config::{Config, Limits, Organisation};
 use entente_service::import::{self, ImportFile};
-use entente_service::{App, mail};
+use entente_service::{App, mail, openpgp};
 use entente_store::{Db, Keyring, Location, OpenOptions, Random};
 use entente_testkit::data;
 use entente_web::server::{WebConfig, router};
 use http_body_util::BodyExt;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha512};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -544,6 +545,48 @@ async fn a_real_vulnerability_becomes_a_published_advisory() {
     let missing = "/advisories/ALD-2026-9999/cyclonedx.json";
     let (status, _) = v.ask("GET", missing, "", None, None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+
+    // A retriever finds it by the provider's metadata and feed, with a hash and a signature that
+    // hold by a key of the fingerprint that is named.
+    let get = async |url: &str| {
+        let path = url.find("/.well-known/").map_or("", |at| &url[at..]);
+        let (status, bytes) = v.ask("GET", path, "", None, None).await;
+        assert_eq!(status, StatusCode::OK, "{url}");
+        bytes
+    };
+    let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
+    let provider = json(&get("/.well-known/csaf/provider-metadata.json").await);
+    // What was imported has no signature of ours.
+    assert_eq!(provider["role"], "csaf_provider");
+    let key = &provider["public_openpgp_keys"][0];
+    let certificate = String::from_utf8(get(key["url"].as_str().unwrap()).await).unwrap();
+    let facts = openpgp::inspect_certificate(&certificate).unwrap();
+    assert_eq!(key["fingerprint"], facts.fingerprint.as_str());
+    let feeds = &provider["distributions"][0]["rolie"]["feeds"];
+    let feed = json(&get(feeds[0]["url"].as_str().unwrap()).await);
+    let entries = feed["feed"]["entry"].as_array().unwrap();
+    assert!(entries.len() > 1);
+    let entry = entries.iter().find(|e| e["id"] == *id).unwrap();
+    let document = get(entry["content"]["src"].as_str().unwrap()).await;
+    let link = |rel: &str, ending: &str| {
+        let links = entry["link"].as_array().unwrap().iter();
+        let mut hrefs = links
+            .filter(|l| l["rel"] == rel)
+            .filter_map(|l| l["href"].as_str());
+        hrefs
+            .find(|href| href.ends_with(ending))
+            .unwrap()
+            .to_owned()
+    };
+    let hash = String::from_utf8(get(&link("hash", ".sha512")).await).unwrap();
+    let is = data_encoding::HEXLOWER.encode(&Sha512::digest(&document));
+    assert_eq!(hash.split_whitespace().next(), Some(is.as_str()));
+    let signature = String::from_utf8(get(&link("signature", ".asc")).await).unwrap();
+    let at = v.app.now();
+    openpgp::verify_detached(&certificate, &document, &signature, at).unwrap();
+    let service = json(&get("/.well-known/csaf/service.json").await);
+    let listed = &service["service"]["workspace"][0]["collection"][0]["href"];
+    assert_eq!(*listed, feeds[0]["url"]);
 
     // The reporter heard of every step, and sees nothing else of the case.
     w.ok(

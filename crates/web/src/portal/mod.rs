@@ -98,6 +98,16 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ),
         (
             "GET",
+            "/.well-known/csaf/service.json",
+            get(wellknown::service),
+        ),
+        (
+            "GET",
+            "/.well-known/csaf/white/feed-tlp-white.json",
+            get(wellknown::feed),
+        ),
+        (
+            "GET",
             "/.well-known/csaf/white/{year}/{name}",
             get(wellknown::file),
         ),

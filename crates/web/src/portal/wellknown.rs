@@ -45,8 +45,8 @@ pub async fn robots() -> Response {
 /// `index.txt`: every document.
 pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
     let mut text = String::new();
-    for (path, _) in advisories::index(&app).await? {
-        let _ = writeln!(text, "{path}");
+    for file in advisories::index(&app).await? {
+        let _ = writeln!(text, "{}", file.path);
     }
     Ok(typed("text/plain; charset=utf-8", text).into_response())
 }
@@ -54,10 +54,10 @@ pub async fn index(State(app): State<App>) -> Result<Response, Problem> {
 /// `changes.csv`: every document with its last change, newest first.
 pub async fn changes(State(app): State<App>) -> Result<Response, Problem> {
     let mut items = advisories::index(&app).await?;
-    items.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+    items.sort_by_key(|file| std::cmp::Reverse(file.updated_at));
     let mut text = String::new();
-    for (path, at) in &items {
-        let _ = writeln!(text, "\"{path}\",\"{}\"", at.rfc3339());
+    for file in &items {
+        let _ = writeln!(text, "\"{}\",\"{}\"", file.path, file.updated_at.rfc3339());
     }
     Ok(typed("text/csv; charset=utf-8; header=absent", text).into_response())
 }
@@ -65,17 +65,15 @@ pub async fn changes(State(app): State<App>) -> Result<Response, Problem> {
 /// `provider-metadata.json`.
 pub async fn provider(State(app): State<App>) -> Result<Response, Problem> {
     let index = advisories::index(&app).await?;
-    let updated = index
-        .iter()
-        .map(|(_, at)| *at)
-        .max()
-        .unwrap_or_else(|| app.now());
+    let updated = index.iter().map(|file| file.updated_at).max();
+    let updated = updated.unwrap_or_else(|| app.now());
+    let all_signed = index.iter().all(|file| file.signed);
     let keys = signing_keys::all(&app).await?;
-    let body = metadata(&app, updated, &keys).to_string();
+    let body = metadata(&app, updated, &keys, all_signed).to_string();
     Ok(typed("application/json", body).into_response())
 }
 
-fn metadata(app: &App, updated: Timestamp, keys: &[SigningKeyFacts]) -> Value {
+fn metadata(app: &App, updated: Timestamp, keys: &[SigningKeyFacts], all_signed: bool) -> Value {
     let organisation = &app.config().organisation;
     let base = format!("{}/.well-known/csaf", app.config().base_url);
     // Those that signed what is still out there are needed as much as the one that signs now.
@@ -88,7 +86,13 @@ fn metadata(app: &App, updated: Timestamp, keys: &[SigningKeyFacts]) -> Value {
         .collect();
     json!({
         "canonical_url": format!("{base}/provider-metadata.json"),
-        "distributions": [{ "directory_url": format!("{base}/white/") }],
+        "distributions": [{ "rolie": {
+            "feeds": [{
+                "summary": format!("All public advisories of {}", organisation.name),
+                "tlp_label": "WHITE", "url": format!("{base}/white/{FEED}"),
+            }],
+            "services": [{ "url": format!("{base}/service.json") }],
+        } }],
         "last_updated": updated.rfc3339(),
         "list_on_CSAF_aggregators": true,
         "metadata_version": "2.0",
@@ -100,8 +104,71 @@ fn metadata(app: &App, updated: Timestamp, keys: &[SigningKeyFacts]) -> Value {
             "name": organisation.name,
             "namespace": organisation.namespace,
         },
-        "role": "csaf_provider",
+        // Of a trusted provider every document is signed (CSAF 2.0, 7.2.3).
+        "role": if all_signed { "csaf_trusted_provider" } else { "csaf_provider" },
     })
+}
+
+/// The name of the feed of public documents.
+const FEED: &str = "feed-tlp-white.json";
+
+fn category() -> Value {
+    json!([{ "scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf" }])
+}
+
+/// The ROLIE feed of every public document (CSAF 2.0, 7.1.15; RFC 8322).
+pub async fn feed(State(app): State<App>) -> Result<Response, Problem> {
+    let index = advisories::index(&app).await?;
+    let folder = format!("{}/.well-known/csaf/white", app.config().base_url);
+    let updated = index.iter().map(|file| file.updated_at).max();
+    let entries: Vec<Value> = index
+        .iter()
+        .map(|file| {
+            let url = format!("{folder}/{}", file.path);
+            let mut links = vec![
+                json!({ "rel": "self", "href": url }),
+                json!({ "rel": "hash", "href": format!("{url}.sha256") }),
+                json!({ "rel": "hash", "href": format!("{url}.sha512") }),
+            ];
+            if file.signed {
+                links.push(json!({ "rel": "signature", "href": format!("{url}.asc") }));
+            }
+            json!({
+                "id": file.public_id, "title": file.public_id, "link": links,
+                "published": file.published_at.rfc3339(), "updated": file.updated_at.rfc3339(),
+                "content": { "type": "application/json", "src": url },
+                "format": {
+                    "schema": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
+                    "version": "2.0",
+                },
+            })
+        })
+        .collect();
+    let name = &app.config().organisation.name;
+    let feed = json!({ "feed": {
+        "id": "csaf-feed-tlp-white", "title": format!("Public advisories of {name}"),
+        "link": [
+            { "rel": "self", "href": format!("{folder}/{FEED}") },
+            { "rel": "service", "href": format!("{}/.well-known/csaf/service.json", app.config().base_url) },
+        ],
+        "category": category(),
+        "updated": updated.unwrap_or_else(|| app.now()).rfc3339(), "entry": entries,
+    } });
+    Ok(typed("application/json", feed.to_string()).into_response())
+}
+
+/// The ROLIE service document: which feeds there are (CSAF 2.0, 7.1.16).
+pub async fn service(State(app): State<App>) -> Response {
+    let name = &app.config().organisation.name;
+    let href = format!("{}/.well-known/csaf/white/{FEED}", app.config().base_url);
+    let service = json!({ "service": { "workspace": [{
+        "title": format!("Advisories of {name}"),
+        "collection": [{
+            "title": format!("Public advisories of {name}"), "href": href,
+            "categories": { "category": category() },
+        }],
+    }] } });
+    typed("application/json", service.to_string()).into_response()
 }
 
 /// A document, its signature or its hashes.

@@ -187,6 +187,14 @@ pub const ENTRIES: &[Entry] = &[
         Status(200),
         "",
     ),
+    e(GET, "/.well-known/csaf/service.json", Open, Status(200), ""),
+    e(
+        GET,
+        "/.well-known/csaf/white/feed-tlp-white.json",
+        Open,
+        Status(200),
+        "",
+    ),
     e(
         GET,
         "/.well-known/csaf/openpgp/{name}",

@@ -373,8 +373,13 @@ async fn space_is_back(app: &App) -> bool {
 
 /// Runs everything that is due now; answers how many jobs ran.
 pub async fn run_due(app: &App) -> Result<u32, ServiceError> {
-    raise_alarms(app).await?;
-    order_journal(app).await?;
+    // What is wrong with one of these must not keep the queue, and with it all mail, waiting.
+    if let Err(error) = raise_alarms(app).await {
+        tracing::error!(%error, "raising alarms failed");
+    }
+    if let Err(error) = order_journal(app).await {
+        tracing::error!(%error, "ordering the journal failed");
+    }
     let mut ran = 0;
     loop {
         let now = app.now();
@@ -650,8 +655,15 @@ async fn raise_alarms(app: &App) -> Result<(), ServiceError> {
     let a = app.clone();
     transact(app, move |tx| {
         for clock in &due {
-            let Some(case) = fold::case(tx, clock.case)? else {
-                continue;
+            let case = match fold::case(tx, clock.case) {
+                Ok(Some(case)) => case,
+                Ok(None) => continue,
+                // One case that does not open must not keep the others' alarms waiting.
+                Err(Fault::Store(entente_store::StoreError::Damaged(what))) => {
+                    tracing::error!(case = %clock.case, what, "a case does not open");
+                    continue;
+                }
+                Err(other) => return Err(other),
             };
             let users = who(tx, &case)?;
             let cause = format!("alarm {} {} {}", case.id, clock.kind, clock.due_at.0);

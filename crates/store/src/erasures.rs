@@ -95,7 +95,8 @@ pub fn replay(tx: &mut Tx<'_>, list: &BTreeSet<Erasure>) -> Result<(), StoreErro
 }
 
 /// Brings the file up to date with the database; to be called at start and after an erasure.
-/// What the file knows already stays in it.
+/// What the file knows already stays in it, and what the database does not know of it is erased
+/// again: a restore that broke off before its end must bring nothing back.
 pub async fn keep(db: &Db, path: &Path) -> Result<(), StoreError> {
     let mut all = db.read(list).await?;
     let before = if path.exists() {
@@ -103,6 +104,10 @@ pub async fn keep(db: &Db, path: &Path) -> Result<(), StoreError> {
     } else {
         BTreeSet::new()
     };
+    let back: BTreeSet<Erasure> = before.difference(&all).cloned().collect();
+    if !back.is_empty() {
+        db.write(move |tx| replay(tx, &back)).await?;
+    }
     if all.is_subset(&before) && path.exists() {
         return Ok(());
     }

@@ -26,9 +26,12 @@ crate::statements! {
     INSERT = "INSERT INTO registers (kind, id, version, updated_at, body) VALUES ($1, $2, $3, $4, $5)";
     UPDATE = "UPDATE registers SET version = $3, updated_at = $4, body = $5 WHERE kind = $1 AND id = $2 AND version = $6";
     GET = "SELECT id, version, updated_at, body FROM registers WHERE kind = $1 AND id = $2";
-    LIST = "SELECT id, version, updated_at, body FROM registers WHERE kind = $1 ORDER BY id LIMIT 5000";
+    LIST = "SELECT id, version, updated_at, body FROM registers WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3";
     DELETE = "DELETE FROM registers WHERE kind = $1 AND id = $2";
 }
+
+/// Documents of one statement.
+const PAGE: u32 = 1_000;
 
 fn clear(kind: &str, d: &Document) -> [Val; 4] {
     [
@@ -88,8 +91,17 @@ pub fn get(tx: &mut Tx<'_>, kind: &str, id: Uuid) -> Result<Option<Document>, St
 
 /// All documents of a register, oldest first (ids sort by time).
 pub fn list(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<Document>, StoreError> {
-    let rows = tx.all(LIST, args![kind])?;
-    rows.iter().map(|r| opened(tx, kind, r)).collect()
+    let mut found: Vec<Document> = Vec::new();
+    loop {
+        let after = found.last().map_or(Uuid::nil(), |d| d.id);
+        let rows = tx.all(LIST, args![kind, after, PAGE])?;
+        for row in &rows {
+            found.push(opened(tx, kind, row)?);
+        }
+        if rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
+            return Ok(found);
+        }
+    }
 }
 
 /// Removes a document, such as a draft that was given up.

@@ -494,6 +494,38 @@ both!(what_was_erased_stays_erased_after_a_restore, |db| {
     assert!(report.ok, "{report:?}");
 });
 
+both!(
+    a_restore_that_broke_off_brings_nothing_back_after_a_start,
+    |db| {
+        fill(&db).await;
+        let (archive, _) = archive_of(&db).await;
+        let (message, case) = (MessageId(Uuid::from_u128(31)), CaseId(Uuid::from_u128(1)));
+        let file = db.data_dir().join("erasures");
+        db.write(move |tx| messages::erase(tx, message))
+            .await
+            .unwrap();
+        erasures::keep(&db, &file).await.unwrap();
+        // Everything is there, and the list was not gone through.
+        let folder = tempfile::tempdir().unwrap();
+        let location = in_folder(folder.path());
+        let (again, _) = restored(&archive, location, folder.path(), BTreeSet::new())
+            .await
+            .unwrap();
+        // A start brings the list up to date, and the database with it.
+        erasures::keep(&again, &file).await.unwrap();
+        let texts = again
+            .read(move |tx| {
+                tx.act_as(&Viewer::System(SystemViewer::Operator))?;
+                messages::of_case(tx, case).map(|messages| messages.len())
+            })
+            .await;
+        assert!(
+            matches!(texts, Err(StoreError::Erased) | Ok(0)),
+            "{texts:?}"
+        );
+    }
+);
+
 #[tokio::test]
 async fn a_wrong_key_or_a_damaged_archive_fails_and_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();

@@ -1,6 +1,8 @@
 //! The main job on real input: a vendor's history is imported, then one real vulnerability comes
 //! in as a report and goes through the API to a published CSAF document. Several people work on
 //! it, each with the rights of their office; the reporter follows it by receipt code.
+//!
+//! Long file: one way from its beginning to its end.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use axum::body::Body;

@@ -89,15 +89,12 @@ pub async fn shared(
         for (n, sbom) in inventory::holders(tx, &numbers)? {
             held.entry(sbom).or_default().push(n);
         }
+        let mut theirs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for is in &document.packages {
+            theirs.entry(&is.key).or_default().insert(&is.version);
+        }
         let theirs = |key: &str| {
-            let mut versions: Vec<&str> = document
-                .packages
-                .iter()
-                .filter(|is| is.key == key)
-                .map(|is| is.version.as_str())
-                .collect();
-            versions.sort_unstable();
-            versions.dedup();
+            let versions: Vec<&str> = theirs.get(key).into_iter().flatten().copied().collect();
             versions.join(", ")
         };
         for (sbom, numbers) in held {
@@ -115,10 +112,11 @@ pub async fn shared(
                 .map(|(is, _)| ways::short(is))
                 .collect();
             same.sort();
-            let has_same = |key: &str| parts.iter().any(|(is, same)| *same && is.key == key);
+            let of_same = parts.iter().filter(|(_, same)| *same);
+            let of_same: BTreeSet<&str> = of_same.map(|(is, _)| is.key.as_str()).collect();
             let mut other: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for (is, is_same) in &parts {
-                if !is_same && !has_same(&is.key) {
+                if !is_same && !of_same.contains(is.key.as_str()) {
                     let versions = other.entry(&is.key).or_default();
                     versions.push(is.version.clone());
                 }

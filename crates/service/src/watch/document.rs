@@ -23,6 +23,8 @@ use std::sync::{Arc, Mutex};
 
 /// Longest document that is taken, in bytes.
 pub const LARGEST: usize = 32 << 20;
+/// Most vulnerabilities of one document: each is held against the inventory in one transaction.
+const MOST_VULNERABILITIES: usize = 2_000;
 /// Documents that are kept in memory: so many bytes of them, as they came.
 const MOST_KEPT: usize = 32 << 20;
 
@@ -215,6 +217,12 @@ impl WorldDocument {
                 (read.0, None)
             }
         };
+        if records.len() > MOST_VULNERABILITIES {
+            return Err(invalid(
+                format!("It speaks of more than {MOST_VULNERABILITIES} vulnerabilities."),
+                "Split it.",
+            ));
+        }
         let id = id.or_else(|| records.first().map(|r| r.id.clone()));
         let id =
             id.filter(|id| !id.is_empty() && id.len() <= 500 && !id.contains(char::is_control));

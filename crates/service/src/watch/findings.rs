@@ -341,6 +341,15 @@ pub async fn act(
     transact(app, move |tx| {
         let mut finding = table::finding(tx, id)?.ok_or(Fault::Service(ServiceError::NotFound))?;
         let mut content = content_of(&finding)?;
+        // Somebody else decided meanwhile; only that it is a report now is not undone by that.
+        let reported = matches!(step.did, Did::Reported { .. });
+        if content.state() != state && !reported {
+            return Err(Fault::Service(ServiceError::invalid(
+                "act",
+                format!("It changed meanwhile: {}.", content.state().label()),
+                "Look at it again.",
+            )));
+        }
         content.steps.push(step.clone());
         finding.state = content.state().as_str().to_owned();
         finding.changed_at = now;

@@ -54,6 +54,7 @@ pub async fn take(
 ) -> Result<Taken, ServiceError> {
     may_take(viewer)?;
     let now = app.now();
+    let today = now.plus_days(1).rfc3339();
     let a = app.clone();
     let documents = Arc::new(documents);
     let taken = transact(app, move |tx| {
@@ -62,7 +63,9 @@ pub async fn take(
             let known = table::current(tx, &document.id)?;
             let before = known.as_ref().map(WorldDocument::unpacked).transpose()?;
             if let Some(before) = &before
-                && (before.bytes == document.bytes || before.modified > document.modified)
+                && (before.bytes == document.bytes
+                    // A date in the future must not shut out what is true later.
+                    || before.modified > document.modified && before.modified <= today)
             {
                 taken.known += 1;
                 continue;

@@ -143,6 +143,12 @@ async fn an_advisory_that_changes_or_is_withdrawn_changes_the_finding() {
     older["modified"] = json!("2026-10-01T00:00:00Z");
     older["affected"] = json!([]);
     assert_eq!(publish(&w, &team, &[older]).await.known, 1);
+    // A date in the future shuts nothing out.
+    let mut future = advisory("GHSA-future", &[], "pkg:cargo/tls", "3.0.7");
+    future["modified"] = json!("9999-01-01T00:00:00Z");
+    publish(&w, &team, &[future]).await;
+    let real = advisory("GHSA-future", &[], "pkg:cargo/tls", "3.0.7");
+    assert_eq!(publish(&w, &team, &[real]).await.changed, 1);
     assert_eq!(found(&w, &team, FindingState::Open).await.len(), 1);
     said["modified"] = json!("2026-11-03T00:00:00Z");
     said["withdrawn"] = json!("2026-11-03T00:00:00Z");

@@ -72,7 +72,9 @@ pub fn router(app: &App) -> Router<App> {
         .into_iter()
         .fold(Router::new(), |router, e| {
             let gate = from_fn_with_state((app.clone(), e.access), gate::pass);
-            let handler = if e.writes() {
+            // A kept answer would give an identity out again without right and without an entry
+            // (INV-5).
+            let handler = if e.writes() && !e.never_kept {
                 let once = from_fn_with_state((app.clone(), e.own_record), repeat::once);
                 // Inside, so that a panic is an answer before the claim is settled.
                 e.handler

@@ -80,7 +80,7 @@ fn operation(endpoint: &Endpoint) -> Value {
             "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 25 },
         }));
     }
-    if endpoint.writes() {
+    if endpoint.writes() && !endpoint.never_kept {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "A text of your own, 16 to 128 characters: a repetition within 24 hours has one effect and the same answer.",

@@ -195,6 +195,50 @@ async fn a_refused_request_frees_its_key() -> Tested {
     Ok(())
 }
 
+/// Who may read an identity is asked each time, and each reading is recorded (INV-5): its answer is
+/// never kept.
+#[tokio::test]
+async fn an_identity_is_never_given_out_by_repetition() -> Tested {
+    let (i, _, analyst) = world().await?;
+    let named = json!({
+        "form": {"product": "Switch", "description": "It breaks when poked."},
+        "identity": {"name": "Robin", "mail": "robin@reporter.example"},
+    });
+    i.api("POST", "/reports", None, Some(&named)).await?;
+    let cases = i
+        .ask(request("GET", "/cases", &analyst, KEY, None)?)
+        .await?;
+    let cases = cases.json()?;
+    let of_switch = |case: &&Value| case["title"].as_str().is_some_and(|t| t.contains("Switch"));
+    let case = cases["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(of_switch);
+    let case = case.and_then(|case| case["id"].as_str()).ok_or("no case")?;
+    let path = format!("/cases/{case}");
+    let version = async || -> Result<u64, Box<dyn Error>> {
+        let read = i.ask(request("GET", &path, &analyst, KEY, None)?).await?;
+        Ok(read.json()?["case"]["version"].as_u64().unwrap_or_default())
+    };
+    let read = i.ask(request("GET", &path, &analyst, KEY, None)?).await?;
+    let read = read.json()?;
+    let report = read["case"]["reports"][0]["id"]
+        .as_str()
+        .unwrap_or_default();
+    let identity = format!("{path}/reports/{report}/identity");
+    let why = json!({"reason": "To ask for the version."});
+    let before = version().await?;
+    for readings in 1..=2 {
+        let answer = i
+            .ask(request("POST", &identity, &analyst, KEY, Some(&why))?)
+            .await?;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert_eq!(version().await?, before + readings);
+    }
+    Ok(())
+}
+
 /// A process that went down leaves a claim of which nobody knows how it ended: what has no record
 /// of its own is not carried out again.
 #[tokio::test]
@@ -256,7 +300,8 @@ fn every_write_names_the_header_in_the_document_and_no_read_does() -> Tested {
             .pointer(&pointer)
             .and_then(Value::as_array)
             .is_some_and(|all| all.iter().any(|p| p["name"] == "Idempotency-Key"));
-        assert_eq!(named, endpoint.method != "GET", "{}", endpoint.path);
+        let repeats = endpoint.method != "GET" && !endpoint.never_kept;
+        assert_eq!(named, repeats, "{}", endpoint.path);
     }
     Ok(())
 }

@@ -83,6 +83,8 @@ pub struct Endpoint {
     pub answer: Answer,
     /// Whether the change keeps a record of `Idempotency-Key` in its own transaction.
     pub own_record: bool,
+    /// Whether its answer is never kept, because it must be asked for, judged and recorded each time.
+    pub never_kept: bool,
     /// Whether `If-Match` is understood.
     pub versioned: bool,
     /// Whether the ids in its path are texts rather than UUIDs.
@@ -113,6 +115,7 @@ impl Endpoint {
             body: Body::None,
             answer,
             own_record: false,
+            never_kept: false,
             versioned: false,
             text_ids: false,
             handler,
@@ -134,7 +137,13 @@ impl Endpoint {
         self
     }
 
-    /// Whether it changes something: then `Idempotency-Key` is understood.
+    fn never_kept(mut self) -> Self {
+        self.never_kept = true;
+        self
+    }
+
+    /// Whether it changes something: then `Idempotency-Key` is understood, unless its answer is
+    /// never kept.
     pub fn writes(&self) -> bool {
         self.method != Method::GET
     }
@@ -393,7 +402,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             Json(200, Of(&Identity)),
             post(cases::identity),
         )
-        .body(Body::Json(Of(&ReadIdentity))),
+        .body(Body::Json(Of(&ReadIdentity)))
+        .never_kept(),
         write(
             "/cases/{id}/attachments",
             "add_attachment",

@@ -11,15 +11,15 @@ pub use graph::Graph;
 
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
-use crate::select::Select;
+use crate::select::{AT_ONCE, Select, every, insert_rows, rows_in};
 use crate::{args, counters, seal};
 use entente_domain::ids::{ProductId, SbomId};
 use entente_domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Rows of one statement: as many as both engines plan quickly.
-const AT_ONCE: usize = 64;
+/// Documents of one page.
+const PAGE: u32 = 1_000;
 /// Packages of one name at most; a page of answers holds fewer.
 const OF_ONE_NAME: u32 = 200;
 
@@ -84,20 +84,18 @@ pub fn intern(tx: &mut Tx<'_>, wanted: &[PackageVersion]) -> Result<Vec<i64>, St
         .into_iter()
         .filter(|(p, v, s)| !known.contains_key(&(*p, (*v).to_owned(), (*s).to_owned())))
         .collect();
-    let mut next = counters::take(tx, "package versions", fresh.len())?;
-    for some in fresh.chunks(AT_ONCE) {
-        let mut q = Select::new(
-            "INSERT INTO package_versions (n, package, version, scope) VALUES ".to_owned(),
-        );
-        for (i, (package, version, scope)) in some.iter().enumerate() {
-            let before = if i == 0 { "" } else { ", " };
-            q.push(before, &[])
-                .push("(?, ?, ?, ?)", args![next, *package, *version, *scope]);
-            known.insert((*package, (*version).to_owned(), (*scope).to_owned()), next);
-            next += 1;
-        }
-        tx.execute(&q.sql, &q.args)?;
+    let first = counters::take(tx, "package versions", fresh.len())?;
+    let mut rows = Vec::with_capacity(fresh.len());
+    for (next, (package, version, scope)) in (first..).zip(fresh) {
+        rows.push([next.into(), package.into(), version.into(), scope.into()]);
+        known.insert((package, version.to_owned(), scope.to_owned()), next);
     }
+    insert_rows(
+        tx,
+        "package_versions (n, package, version, scope)",
+        &rows,
+        "",
+    )?;
     keyed
         .into_iter()
         .map(|(p, v, s)| {
@@ -121,31 +119,24 @@ fn packages_of<'w>(
         .collect();
     let keys: Vec<&str> = names.keys().copied().collect();
     let mut known: HashMap<&str, i64> = HashMap::with_capacity(keys.len());
-    for some in keys.chunks(AT_ONCE) {
-        let mut q = Select::new("SELECT n, key FROM packages WHERE key IN (".to_owned());
-        list(&mut q, some.iter().map(|k| Val::from(*k)));
-        for row in q.all(tx)? {
-            if let Some((key, _)) = names.get_key_value(row.text(1)?) {
-                known.insert(key, row.int(0)?);
-            }
+    let values: Vec<Val> = keys.iter().map(|k| Val::from(*k)).collect();
+    for row in rows_in(tx, "SELECT n, key FROM packages WHERE key IN (", &values)? {
+        if let Some((key, _)) = names.get_key_value(row.text(1)?) {
+            known.insert(key, row.int(0)?);
         }
     }
     let fresh: Vec<&str> = keys
         .into_iter()
         .filter(|k| !known.contains_key(k))
         .collect();
-    let mut next = counters::take(tx, "packages", fresh.len())?;
-    for some in fresh.chunks(AT_ONCE) {
-        let mut q = Select::new("INSERT INTO packages (n, key, name) VALUES ".to_owned());
-        for (i, key) in some.iter().enumerate() {
-            let name = names.get(key).copied().unwrap_or_default();
-            q.push(if i == 0 { "" } else { ", " }, &[])
-                .push("(?, ?, ?)", args![next, *key, name]);
-            known.insert(key, next);
-            next += 1;
-        }
-        tx.execute(&q.sql, &q.args)?;
+    let first = counters::take(tx, "packages", fresh.len())?;
+    let mut rows: Vec<[Val; 3]> = Vec::with_capacity(fresh.len());
+    for (next, key) in (first..).zip(fresh) {
+        let name = names.get(key).copied().unwrap_or_default();
+        rows.push([next.into(), key.into(), name.into()]);
+        known.insert(key, next);
     }
+    insert_rows(tx, "packages (n, key, name)", &rows, "")?;
     Ok(known)
 }
 
@@ -179,27 +170,14 @@ fn known_versions(
     Ok(known)
 }
 
-/// A list of values and the bracket that closes it.
-fn list(q: &mut Select, values: impl Iterator<Item = Val>) {
-    for (i, value) in values.enumerate() {
-        q.push(if i == 0 { "?" } else { ", ?" }, &[value]);
-    }
-    q.push(")", &[]);
-}
-
 /// Keeps further names of package versions: a CPE's vendor and product, a hash.
 pub fn also_known_as(tx: &mut Tx<'_>, aliases: &[(String, i64)]) -> Result<(), StoreError> {
-    for some in aliases.chunks(AT_ONCE) {
-        let mut q =
-            Select::new("INSERT INTO package_aliases (alias, package_version) VALUES ".to_owned());
-        for (i, (alias, n)) in some.iter().enumerate() {
-            q.push(if i == 0 { "" } else { ", " }, &[])
-                .push("(?, ?)", args![alias.as_str(), *n]);
-        }
-        q.push(" ON CONFLICT DO NOTHING", &[]);
-        tx.execute(&q.sql, &q.args)?;
-    }
-    Ok(())
+    let rows: Vec<[Val; 2]> = aliases
+        .iter()
+        .map(|(alias, n)| [alias.as_str().into(), (*n).into()])
+        .collect();
+    let into = "package_aliases (alias, package_version)";
+    insert_rows(tx, into, &rows, " ON CONFLICT DO NOTHING")
 }
 
 fn clear(sbom: &Sbom) -> [Val; 4] {
@@ -239,14 +217,12 @@ pub fn insert(
     let mut values = clear(sbom).to_vec();
     values.extend([body.into(), sealed.into()]);
     tx.execute(INSERT, &values)?;
-    for some in graph.nodes().chunks(AT_ONCE) {
-        let mut q = Select::new("INSERT INTO contains (package_version, sbom) VALUES ".to_owned());
-        for (i, n) in some.iter().enumerate() {
-            q.push(if i == 0 { "" } else { ", " }, &[])
-                .push("(?, ?)", args![*n, sbom.n]);
-        }
-        tx.execute(&q.sql, &q.args)?;
-    }
+    let rows: Vec<[Val; 2]> = graph
+        .nodes()
+        .iter()
+        .map(|n| [(*n).into(), sbom.n.into()])
+        .collect();
+    insert_rows(tx, "contains (package_version, sbom)", &rows, "")?;
     counters::inventory_changed(tx)
 }
 
@@ -305,17 +281,11 @@ pub fn of_product(tx: &mut Tx<'_>, product: ProductId) -> Result<Vec<Sbom>, Stor
 
 /// Every document, without its graph, in the order in which they came.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Sbom>, StoreError> {
-    let mut found: Vec<Sbom> = Vec::new();
-    loop {
-        let after = found.last().map_or(0, |s| s.n);
-        let rows = tx.all(AFTER, args![after, 1_000_u32])?;
-        for row in &rows {
-            found.push(opened(tx, row)?);
-        }
-        if rows.len() < 1_000 {
-            return Ok(found);
-        }
-    }
+    every(PAGE, |last: Option<&Sbom>| {
+        let after = last.map_or(0, |s| s.n);
+        let rows = tx.all(AFTER, args![after, PAGE])?;
+        rows.iter().map(|row| opened(tx, row)).collect()
+    })
 }
 
 /// Removes a document and takes what it lists out of the index. The packages stay: others have
@@ -327,8 +297,8 @@ pub fn remove(tx: &mut Tx<'_>, id: SbomId) -> Result<(), StoreError> {
     for some in graph.nodes().chunks(AT_ONCE) {
         let mut q = Select::new("DELETE FROM contains WHERE ".to_owned());
         q.push("sbom = ?", args![sbom.n])
-            .push(" AND package_version IN (", &[]);
-        list(&mut q, some.iter().map(|n| Val::from(*n)));
+            .push(" AND package_version IN (", &[])
+            .list(some.iter().map(|n| Val::from(*n)));
         tx.execute(&q.sql, &q.args)?;
     }
     tx.execute(DELETE, args![sbom.n])?;
@@ -373,6 +343,12 @@ pub fn source_alias(key: &str, version: &str) -> String {
     format!("source:{key}@{version}")
 }
 
+/// The source package and its version that a further name means, if it means one.
+pub fn of_source_alias(alias: &str) -> Option<(&str, &str)> {
+    // A key has an @ of its own only where it is encoded.
+    alias.strip_prefix("source:")?.split_once('@')
+}
+
 /// Package versions that were built from a source package: its version, their numbers, and what
 /// they are.
 pub fn built_from(
@@ -410,17 +386,15 @@ fn named(row: &Row) -> Result<(i64, PackageVersion), StoreError> {
 
 /// Who has these package versions: pairs of version and document, by their numbers.
 pub fn holders(tx: &mut Tx<'_>, versions: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
-    let mut found = Vec::new();
-    for some in versions.chunks(AT_ONCE) {
-        let mut q = Select::new(
-            "SELECT package_version, sbom FROM contains WHERE package_version IN (".to_owned(),
-        );
-        list(&mut q, some.iter().map(|n| Val::from(*n)));
-        for row in q.all(tx)? {
-            found.push((row.int(0)?, row.int(1)?));
-        }
-    }
-    Ok(found)
+    let until = "SELECT package_version, sbom FROM contains WHERE package_version IN (";
+    let rows = rows_in(tx, until, &numbers(versions))?;
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.int(1)?)))
+        .collect()
+}
+
+fn numbers(of: &[i64]) -> Vec<Val> {
+    of.iter().map(|n| Val::from(*n)).collect()
 }
 
 /// What package versions are, by their numbers. The bare name is left empty.
@@ -428,18 +402,9 @@ pub fn what(
     tx: &mut Tx<'_>,
     versions: &[i64],
 ) -> Result<BTreeMap<i64, PackageVersion>, StoreError> {
-    let mut found = BTreeMap::new();
-    for some in versions.chunks(AT_ONCE) {
-        let mut q = Select::new(
-            "SELECT v.n, p.key, v.version, v.scope FROM package_versions v, packages p WHERE p.n = v.package AND v.n IN (".to_owned(),
-        );
-        list(&mut q, some.iter().map(|n| Val::from(*n)));
-        for row in q.all(tx)? {
-            let (n, version) = named(&row)?;
-            found.insert(n, version);
-        }
-    }
-    Ok(found)
+    let until = "SELECT v.n, p.key, v.version, v.scope FROM package_versions v, packages p WHERE p.n = v.package AND v.n IN (";
+    let rows = rows_in(tx, until, &numbers(versions))?;
+    rows.iter().map(named).collect()
 }
 
 /// How much there is: documents, packages, package versions.
@@ -470,8 +435,8 @@ fn holders_of_document(tx: &mut Tx<'_>, sbom: i64, nodes: &[i64]) -> Result<usiz
     for some in nodes.chunks(AT_ONCE) {
         let mut q = Select::new("SELECT package_version FROM contains WHERE ".to_owned());
         q.push("sbom = ?", args![sbom])
-            .push(" AND package_version IN (", &[]);
-        list(&mut q, some.iter().map(|n| Val::from(*n)));
+            .push(" AND package_version IN (", &[])
+            .list(some.iter().map(|n| Val::from(*n)));
         held += q.all(tx)?.len();
     }
     Ok(held)

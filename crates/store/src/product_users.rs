@@ -3,6 +3,7 @@
 
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
+use crate::select::every;
 use crate::{args, counters, seal};
 use entente_domain::ids::{ProductId, ProductUserId};
 
@@ -57,17 +58,11 @@ pub fn of_product(tx: &mut Tx<'_>, product: ProductId) -> Result<Vec<ProductUser
 
 /// All of them, in the order in which they were entered.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<ProductUser>, StoreError> {
-    let mut found: Vec<ProductUser> = Vec::new();
-    loop {
-        let after = found.last().map_or(uuid::Uuid::nil(), |u| u.id.0);
+    every(PAGE, |last: Option<&ProductUser>| {
+        let after = last.map_or(uuid::Uuid::nil(), |u| u.id.0);
         let rows = tx.all(AFTER, args![after, PAGE])?;
-        for row in &rows {
-            found.push(opened(tx, row)?);
-        }
-        if rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
-            return Ok(found);
-        }
-    }
+        rows.iter().map(|row| opened(tx, row)).collect()
+    })
 }
 
 /// Removes one of a product's; whether it was there.

@@ -6,6 +6,7 @@ use crate::args;
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
 use crate::seal;
+use crate::select::every;
 use entente_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -91,17 +92,11 @@ pub fn get(tx: &mut Tx<'_>, kind: &str, id: Uuid) -> Result<Option<Document>, St
 
 /// All documents of a register, oldest first (ids sort by time).
 pub fn list(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<Document>, StoreError> {
-    let mut found: Vec<Document> = Vec::new();
-    loop {
-        let after = found.last().map_or(Uuid::nil(), |d| d.id);
+    every(PAGE, |last: Option<&Document>| {
+        let after = last.map_or(Uuid::nil(), |d| d.id);
         let rows = tx.all(LIST, args![kind, after, PAGE])?;
-        for row in &rows {
-            found.push(opened(tx, kind, row)?);
-        }
-        if rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
-            return Ok(found);
-        }
-    }
+        rows.iter().map(|row| opened(tx, kind, row)).collect()
+    })
 }
 
 /// Removes a document, such as a draft that was given up.

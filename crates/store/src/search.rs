@@ -214,13 +214,11 @@ fn matches(
 fn lists(tx: &mut Tx<'_>, tokens: &[Token], before: i64) -> Result<Vec<Vec<i64>>, StoreError> {
     let mut q =
         Select::new("SELECT token, first_case, cases FROM postings WHERE token IN (".to_owned());
-    for (n, token) in tokens.iter().enumerate() {
-        q.push(if n == 0 { "?" } else { ", ?" }, args![token.to_vec()]);
-    }
-    q.push(
-        ") AND first_case < ? ORDER BY token, first_case",
-        args![before],
-    );
+    q.list(tokens.iter().map(|token| token.to_vec().into()))
+        .push(
+            " AND first_case < ? ORDER BY token, first_case",
+            args![before],
+        );
     let mut lists: Vec<Vec<i64>> = tokens.iter().map(|_| Vec::new()).collect();
     for row in q.all(tx)? {
         let token = row.bytes(0)?;

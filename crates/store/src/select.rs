@@ -32,9 +32,7 @@ impl Select {
             if i > 0
                 && let Some(value) = values.next()
             {
-                self.args.push(value.clone());
-                self.sql.push('$');
-                self.sql.push_str(&self.args.len().to_string());
+                self.next_value(value.clone());
             }
             self.sql.push_str(part);
         }
@@ -43,6 +41,79 @@ impl Select {
 
     pub(crate) fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<Row>, StoreError> {
         tx.all(&self.sql, &self.args)
+    }
+
+    /// A list of values, and the bracket that closes it.
+    pub(crate) fn list(&mut self, values: impl IntoIterator<Item = Val>) -> &mut Self {
+        for (i, value) in values.into_iter().enumerate() {
+            if i > 0 {
+                self.sql.push_str(", ");
+            }
+            self.next_value(value);
+        }
+        self.sql.push(')');
+        self
+    }
+
+    /// The next `$n` and its value.
+    fn next_value(&mut self, value: Val) {
+        self.args.push(value);
+        self.sql.push('$');
+        self.sql.push_str(&self.args.len().to_string());
+    }
+}
+
+/// Values or rows of one statement: as many as both engines plan quickly.
+pub(crate) const AT_ONCE: usize = 64;
+
+/// The rows of a statement that ends in `… IN (`, for however many values.
+pub(crate) fn rows_in(
+    tx: &mut Tx<'_>,
+    until: &str,
+    values: &[Val],
+) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::with_capacity(values.len());
+    for some in values.chunks(AT_ONCE) {
+        let mut q = Select::new(until.to_owned());
+        q.list(some.iter().cloned());
+        rows.extend(q.all(tx)?);
+    }
+    Ok(rows)
+}
+
+/// Inserts however many rows; `into` is the table with its columns, `then` what ends the statement.
+pub(crate) fn insert_rows<const N: usize>(
+    tx: &mut Tx<'_>,
+    into: &str,
+    rows: &[[Val; N]],
+    then: &str,
+) -> Result<(), StoreError> {
+    for some in rows.chunks(AT_ONCE) {
+        let mut q = Select::new(format!("INSERT INTO {into} VALUES "));
+        for (i, row) in some.iter().enumerate() {
+            q.push(if i == 0 { "(" } else { ", (" }, &[])
+                .list(row.iter().cloned());
+        }
+        q.push(then, &[]);
+        tx.execute(&q.sql, &q.args)?;
+    }
+    Ok(())
+}
+
+/// Reads everything by pages of so many: `page` gives those after the last one that is known.
+pub(crate) fn every<T>(
+    size: u32,
+    mut page: impl FnMut(Option<&T>) -> Result<Vec<T>, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let full = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut found: Vec<T> = Vec::new();
+    loop {
+        let some = page(found.last())?;
+        let last = some.len() < full;
+        found.extend(some);
+        if last {
+            return Ok(found);
+        }
     }
 }
 

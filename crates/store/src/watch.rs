@@ -16,14 +16,11 @@ pub use lists::{remove_source, save_source, source, sources};
 
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
-use crate::select::Select;
+use crate::select::{insert_rows, rows_in};
 use crate::{args, seal};
 use entente_domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-
-/// Rows of one statement: as many as both engines plan quickly.
-const AT_ONCE: usize = 64;
 
 crate::statements! {
     INSERT = "INSERT INTO world_advisories (n, id, seen_at, is_current, body) VALUES ($1, $2, $3, $4, $5)";
@@ -122,16 +119,11 @@ pub fn put(
     let mut values = clear(&seen).to_vec();
     values.push(body.into());
     tx.execute(INSERT, &values)?;
-    let all: Vec<&str> = packages.iter().map(String::as_str).collect();
-    for some in all.chunks(AT_ONCE) {
-        let mut q =
-            Select::new("INSERT INTO world_packages (package, advisory) VALUES ".to_owned());
-        for (i, package) in some.iter().enumerate() {
-            q.push(if i == 0 { "" } else { ", " }, &[])
-                .push("(?, ?)", args![*package, seen.n]);
-        }
-        tx.execute(&q.sql, &q.args)?;
-    }
+    let rows: Vec<_> = packages
+        .iter()
+        .map(|p| [Val::from(p.as_str()), seen.n.into()])
+        .collect();
+    insert_rows(tx, "world_packages (package, advisory)", &rows, "")?;
     Ok(seen.n)
 }
 
@@ -155,40 +147,22 @@ pub fn history(tx: &mut Tx<'_>, id: &str) -> Result<Vec<Seen>, StoreError> {
 
 /// The current advisories about these packages, by number, each once.
 pub fn about(tx: &mut Tx<'_>, packages: &BTreeSet<&str>) -> Result<Vec<i64>, StoreError> {
-    let mut found = BTreeSet::new();
-    let all: Vec<&str> = packages.iter().copied().collect();
-    for some in all.chunks(AT_ONCE) {
-        let mut q =
-            Select::new("SELECT advisory FROM world_packages WHERE package IN (".to_owned());
-        list(&mut q, some.iter().map(|p| Val::from(*p)));
-        for row in q.all(tx)? {
-            found.insert(row.int(0)?);
-        }
-    }
-    Ok(found.into_iter().collect())
-}
-
-/// A list of values and the bracket that closes it.
-pub(super) fn list(q: &mut Select, values: impl Iterator<Item = Val>) {
-    for (i, value) in values.enumerate() {
-        q.push(if i == 0 { "?" } else { ", ?" }, &[value]);
-    }
-    q.push(")", &[]);
+    let packages: Vec<Val> = packages.iter().map(|p| Val::from(*p)).collect();
+    let until = "SELECT advisory FROM world_packages WHERE package IN (";
+    let rows = rows_in(tx, until, &packages)?;
+    let found = rows.iter().map(|row| row.int(0));
+    Ok(found
+        .collect::<Result<BTreeSet<_>, _>>()?
+        .into_iter()
+        .collect())
 }
 
 /// Advisories by their numbers.
 pub fn by_number(tx: &mut Tx<'_>, numbers: &[i64]) -> Result<Vec<Seen>, StoreError> {
-    let mut found = Vec::with_capacity(numbers.len());
-    for some in numbers.chunks(AT_ONCE) {
-        let mut q = Select::new(
-            "SELECT n, id, seen_at, is_current, body FROM world_advisories WHERE n IN (".to_owned(),
-        );
-        list(&mut q, some.iter().map(|n| Val::from(*n)));
-        for row in q.all(tx)? {
-            found.push(opened(tx, &row)?.0);
-        }
-    }
-    Ok(found)
+    let numbers: Vec<Val> = numbers.iter().map(|n| Val::from(*n)).collect();
+    let until = "SELECT n, id, seen_at, is_current, body FROM world_advisories WHERE n IN (";
+    let rows = rows_in(tx, until, &numbers)?;
+    rows.iter().map(|row| Ok(opened(tx, row)?.0)).collect()
 }
 
 /// How many advisories are kept, each in its current version.

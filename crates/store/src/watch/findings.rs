@@ -1,10 +1,9 @@
 //! Findings: that something the world published touches one of our products. One for each product
 //! and vulnerability, whatever names that has.
 
-use super::list;
 use crate::engine::{Row, Tx, Val};
 use crate::error::StoreError;
-use crate::select::Select;
+use crate::select::{every, rows_in};
 use crate::{args, counters, seal};
 use entente_domain::ids::{FindingId, ProductId};
 use entente_domain::time::Timestamp;
@@ -136,32 +135,21 @@ pub fn findings_of_product(
 
 /// Every finding, in the order in which they were found.
 pub fn all_findings(tx: &mut Tx<'_>) -> Result<Vec<Finding>, StoreError> {
-    let mut found: Vec<Finding> = Vec::new();
-    loop {
-        let after = found.last().map_or(uuid::Uuid::nil(), |f| f.id.0);
+    every(PAGE, |last: Option<&Finding>| {
+        let after = last.map_or(uuid::Uuid::nil(), |f| f.id.0);
         let rows = tx.all(AFTER, args![after, PAGE])?;
-        for row in &rows {
-            found.push(opened(tx, row)?.0);
-        }
-        if rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
-            return Ok(found);
-        }
-    }
+        rows.iter().map(|row| Ok(opened(tx, row)?.0)).collect()
+    })
 }
 
 /// The findings about a vulnerability with one of these names, of every product.
 pub fn named(tx: &mut Tx<'_>, names: &BTreeSet<String>) -> Result<Vec<Finding>, StoreError> {
-    let keys: Vec<Vec<u8>> = keys(tx, names.iter().map(String::as_str))
-        .into_iter()
-        .collect();
-    let mut ids = BTreeSet::new();
-    for some in keys.chunks(super::AT_ONCE) {
-        let mut q = Select::new("SELECT finding FROM finding_names WHERE name IN (".to_owned());
-        list(&mut q, some.iter().map(|k| Val::from(k.clone())));
-        for row in q.all(tx)? {
-            ids.insert(row.id(0)?);
-        }
-    }
+    let keys = keys(tx, names.iter().map(String::as_str));
+    let keys: Vec<Val> = keys.into_iter().map(Val::from).collect();
+    let until = "SELECT finding FROM finding_names WHERE name IN (";
+    let rows = rows_in(tx, until, &keys)?;
+    let ids = rows.iter().map(|row| row.id(0));
+    let ids = ids.collect::<Result<BTreeSet<_>, _>>()?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         found.extend(finding(tx, FindingId(id))?);
